@@ -1,0 +1,34 @@
+/**
+ * Where everything lies below AEGIS_HOME (default: `.aegis` in the current folder; 0700).
+ * Paths are joined with `/`: Aegis runs on Linux and macOS.
+ */
+export interface HomePaths {
+  readonly home: string;
+  /** Archives, laid out as on Binance Vision: `<vision>/data/spot/daily/klines/…`. */
+  readonly vision: string;
+  /** `<tapes>/<market>/<type>/<symbol>[/<interval>]/<period>.arrow`. */
+  readonly tapes: string;
+  readonly runs: string;
+  /** Logs and state of aegisd and of the embedded servers. */
+  readonly state: string;
+  readonly temporalDb: string;
+  readonly nats: string;
+  /** Which servers are up and where: read by `aegisctl` and the client library. */
+  readonly endpoints: string;
+  /** Random key of this installation (0600), from which session tokens are derived. */
+  readonly hostKey: string;
+}
+
+export function homePaths(home: string): HomePaths {
+  return {
+    home,
+    vision: `${home}/data/vision`,
+    tapes: `${home}/data/tape`,
+    runs: `${home}/runs`,
+    state: `${home}/run`,
+    temporalDb: `${home}/temporal.db`,
+    nats: `${home}/nats`,
+    endpoints: `${home}/run/endpoints.json`,
+    hostKey: `${home}/host.key`,
+  };
+}
