@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import type { TapeColumn } from '../market/binance/record/column.ts';
+import { ArrowFile } from './arrow-file.ts';
+import { type ColumnBuffer, columnBuffer, Int64Buffer, Utf8Buffer } from './column-buffer.ts';
+import type { TapeManifest } from './manifest.ts';
+
+/** Rows per record batch: large enough for ZSTD, small enough for a reader with many topics. */
+export const BATCH_ROWS = 16_384;
+
+/** What the writer itself finds out about the rows. */
+export type TapeContent = Pick<TapeManifest, 'rows' | 'firstTime' | 'lastTime' | 'contentSha256'>;
+
+/**
+ * Writes one tape: columns `time` (order time, unix µs), `json` (the row as components get it) and the typed columns.
+ * Rows must come in order of time. Memory does not grow with the number of rows.
+ */
+export class TapeWriter<R> {
+  readonly #path: string;
+  readonly #file: ArrowFile;
+  readonly #columns: readonly ColumnBuffer<R>[];
+  readonly #schema: Schema;
+  readonly #time = new Int64Buffer('time', BATCH_ROWS);
+  readonly #json = new Utf8Buffer('json', BATCH_ROWS);
+  readonly #hash = createHash('sha256');
+  #inBatch = 0;
+  #rows = 0;
+  #firstTime = 0;
+  #lastTime = Number.NEGATIVE_INFINITY;
+
+  /** @param path of the new file; it must not exist. */
+  constructor(path: string, columns: readonly TapeColumn<R>[]) {
+    this.#path = path;
+    this.#columns = columns.map((column) => columnBuffer(column, BATCH_ROWS));
+    this.#schema = new Schema([this.#time, this.#json, ...this.#columns].map((buffer) => buffer.field));
+    this.#file = new ArrowFile(path);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  append(timeUs: number, json: string, record: R): void {
+    if (timeUs < this.#lastTime) throw new RangeError(`time ${timeUs} after ${this.#lastTime} in ${this.#path}`);
+    const row = this.#inBatch++;
+    this.#time.set(row, timeUs);
+    this.#json.set(row, json);
+    for (const column of this.#columns) column.push(record, row);
+    if (this.#rows++ === 0) this.#firstTime = timeUs;
+    this.#lastTime = timeUs;
+    if (this.#inBatch === BATCH_ROWS) this.#flush();
+  }
+
+  /** Writes what is left and the footer. `manifest` gets what the writer counted and hashed. */
+  finish(manifest: (content: TapeContent) => TapeManifest): TapeManifest {
+    this.#flush();
+    const made = manifest({
+      rows: this.#rows,
+      firstTime: this.#firstTime,
+      lastTime: this.#lastTime,
+      contentSha256: this.#hash.digest('hex'),
+    });
+    this.#file.seal(made);
+    return made;
+  }
+
+  /** Closes and removes an unfinished file. */
+  abort(): void {
+    this.#file.discard();
+    unlinkSync(this.#path);
+  }
+
+  #flush(): void {
+    const rows = this.#inBatch;
+    if (rows === 0) return;
+    this.#inBatch = 0;
+    this.#hash.update(this.#time.bytes(rows)).update(this.#json.bytes());
+    const children = [this.#time, this.#json, ...this.#columns].map((buffer) => buffer.data(rows));
+    const data = makeData({ type: new Struct(this.#schema.fields), length: rows, nullCount: 0, children });
+    this.#file.write(new RecordBatch(this.#schema, data));
+  }
+}

@@ -1,0 +1,17 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+const LEVEL = 3;
+
+export function compress(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+}
+
+/**
+ * Inflates to exactly `length` bytes. Told the size, zlib fills one buffer in place of gluing 16 KiB pieces together;
+ * one byte more than needed lets it see the end without a second buffer.
+ */
+export function inflate(bytes: Uint8Array, length: number): Uint8Array {
+  const out = zstdDecompressSync(bytes, { chunkSize: Math.max(length + 1, 64), maxOutputLength: length + 1 });
+  if (out.length !== length) throw new RangeError(`${out.length} bytes in place of ${length} after inflating`);
+  return out;
+}
