@@ -1,0 +1,41 @@
+import type { ErrorCode } from './errors.ts';
+import type { ComponentReport } from './report.ts';
+import type { ComponentExit, ComponentSpec, Failure, RunSummary, Session } from './session.ts';
+import type { CommandName } from './session-state.ts';
+
+/** What an operator asks for. `component` is an id or a name. */
+export type Command =
+  | { readonly type: 'attach'; readonly component: ComponentSpec }
+  | { readonly type: 'detach'; readonly component: string }
+  | { readonly type: 'configure'; readonly component: string; readonly config: Readonly<Record<string, unknown>> }
+  | { readonly type: Exclude<CommandName, 'attach' | 'detach' | 'configure'> };
+
+/** What the workflow itself learns from activities and timers. */
+export type Incident =
+  | {
+      readonly type: 'exited';
+      readonly componentId: string;
+      readonly incarnation: number;
+      readonly exit: ComponentExit;
+    }
+  /** A process that does not obey REBORN is ended and started anew. */
+  | { readonly type: 'replaced'; readonly componentId: string }
+  /** Data and topics do not allow the start: everything goes back, the reason is kept. */
+  | { readonly type: 'startRefused'; readonly run: number; readonly failure: Failure }
+  | { readonly type: 'streamStarted'; readonly run: number }
+  | { readonly type: 'streamEnded'; readonly run: number; readonly summary: RunSummary }
+  | { readonly type: 'failed'; readonly run: number; readonly failure: Failure };
+
+export type SessionEvent = Command | ComponentReport | Incident;
+
+export type Transition =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+export function accepted(session: Session): Transition {
+  return { ok: true, session };
+}
+
+export function refused(code: ErrorCode, message: string): Transition {
+  return { ok: false, code, message };
+}

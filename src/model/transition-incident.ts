@@ -1,0 +1,93 @@
+import { isLive } from './component-state.ts';
+import { accepted, type Incident, refused, type Transition } from './event.ts';
+import { failSession } from './failure.ts';
+import { advance, allReached } from './progress.ts';
+import { type Component, type ComponentExit, findComponent, type Session, withComponent } from './session.ts';
+import { isStarting } from './session-state.ts';
+
+/**
+ * What the workflow learns from its activities. News of an older run or an older process changes nothing: a retried
+ * activity may deliver it late.
+ */
+export function applyIncident(session: Session, incident: Incident): Transition {
+  if (incident.type === 'exited') return exited(session, incident);
+  if (incident.type === 'replaced') return replaced(session, incident.componentId);
+  if (incident.run !== session.run) return accepted(session);
+  switch (incident.type) {
+    case 'startRefused':
+      if (!isStarting(session.state)) return accepted(session);
+      return accepted({
+        ...session,
+        state: 'REGISTERED',
+        failure: incident.failure,
+        components: session.components.map(sentBack),
+      });
+    case 'streamStarted':
+      if (session.state !== 'CONFIGURED' || !allReached(session, 'RUNNING')) {
+        return refused('ILLEGAL_TRANSITION', `session "${session.name}" is ${session.state}: its stream cannot start`);
+      }
+      return accepted({ ...session, state: 'RUNNING' });
+    case 'streamEnded':
+      if (session.state !== 'RUNNING') return accepted(session);
+      return accepted({
+        ...session,
+        state: 'FINISHED',
+        paused: false,
+        outcome: 'end-of-data',
+        summary: incident.summary,
+      });
+    case 'failed':
+      if (!isStarting(session.state) && session.state !== 'RUNNING') return accepted(session);
+      return accepted({ ...session, state: 'FAILED', paused: false, failure: incident.failure });
+    default:
+      return incident satisfies never;
+  }
+}
+
+/** A refused start leaves nothing running that it launched. */
+function sentBack(component: Component): Component {
+  if (component.launch === undefined) return component;
+  const { connection: _connection, ...rest } = component;
+  return { ...rest, state: 'INIT', wanted: false };
+}
+
+function exited(session: Session, incident: Extract<Incident, { type: 'exited' }>): Transition {
+  const component = findComponent(session, incident.componentId);
+  if (component === undefined || component.incarnation !== incident.incarnation) return accepted(session);
+  const { exit } = incident;
+  const { connection: _connection, ...rest } = component;
+  const ended: Component = { ...rest, lastExit: exit };
+  if (!component.wanted) return accepted(withComponent(session, { ...ended, state: 'SHUTDOWN' }));
+
+  const clean = exit.code === 0 && component.state !== 'ERROR';
+  if (shouldRestart(component, exit, clean)) {
+    const restarts = component.restarts + 1;
+    return accepted(
+      withComponent(session, { ...ended, state: 'INIT', incarnation: component.incarnation + 1, restarts }),
+    );
+  }
+  const given = withComponent(session, { ...ended, wanted: false, state: clean ? 'SHUTDOWN' : 'ERROR' });
+  if (clean && !isStarting(session.state)) return accepted(advance(given));
+  return accepted(failSession(given, component, exhausted(component, exit)));
+}
+
+function shouldRestart({ restart, restarts }: Component, exit: ComponentExit, clean: boolean): boolean {
+  if (exit.unstartable || restart.policy === 'never' || restarts >= restart.limit) return false;
+  return restart.policy === 'always' || !clean;
+}
+
+function exhausted({ restart, restarts }: Component, exit: ComponentExit): string {
+  return restarts > 0 && restarts >= restart.limit ? `${exit.reason}, after ${restarts} restarts` : exit.reason;
+}
+
+function replaced(session: Session, componentId: string): Transition {
+  const component = findComponent(session, componentId);
+  if (component === undefined || component.launch === undefined || !isLive(component.state)) return accepted(session);
+  const { connection: _connection, ...rest } = component;
+  return accepted(withComponent(session, { ...rest, state: 'INIT', incarnation: component.incarnation + 1 }));
+}
+
+/** Delay before a component's next launch, ms: none at first, then doubling. */
+export function launchDelay({ restart, restarts }: Component): number {
+  return restarts === 0 ? 0 : Math.min(restart.backoffMs * 2 ** (restarts - 1), restart.maxBackoffMs);
+}

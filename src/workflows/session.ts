@@ -1,0 +1,165 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  currentUpdateInfo,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { commandProblem } from '../model/command-guard.ts';
+import type { Command, Transition } from '../model/event.ts';
+import type { ComponentReport, ReportAnswer } from '../model/report.ts';
+import { findComponent, type Session } from '../model/session.ts';
+import { COMMANDS } from '../model/session-state.ts';
+import { transition } from '../model/transition.ts';
+import { Publisher } from './description.ts';
+import { briefActivities, Leases, reasonOf } from './leases.ts';
+import { type Carried, Machine } from './machine.ts';
+import {
+  type CommandAnswer,
+  type CommandArgument,
+  commandSignals,
+  commandUpdates,
+  eventsQuery,
+  reportUpdate,
+  stateQuery,
+} from './messages.ts';
+import { RunDriver } from './run-driver.ts';
+
+export interface SessionInput extends Carried {
+  /** Continue as new beyond this many events; default: when the server suggests it. */
+  readonly historyLimit?: number;
+}
+
+/** One trading session from its creation to SHUTDOWN. All decisions are in `src/model`; this drives them. */
+export async function session(input: SessionInput): Promise<Session> {
+  const machine = new Machine(input);
+  answerMessages(machine);
+  const publisher = new Publisher();
+  const leases = new Leases(machine);
+  const pauses = new PauseTeller(machine);
+  let driver: RunDriver | undefined;
+  let seen = -1;
+  const continueNow = () => longHistory(input) && !leases.busy && (driver === undefined || driver.atRest);
+
+  while (machine.session.state !== 'SHUTDOWN') {
+    seen = machine.version;
+    publisher.publish(machine.session);
+    leases.reconcile();
+    pauses.reconcile();
+    driver = follow(machine, driver);
+    await condition(() => machine.version !== seen || continueNow());
+    if (machine.version !== seen) continue;
+    await condition(allHandlersFinished);
+    if (machine.version === seen) await continueAsNew<typeof session>({ ...input, ...machine.carried() });
+  }
+
+  publisher.publish(machine.session);
+  driver?.cancel();
+  await driver?.done;
+  leases.reconcile();
+  await condition(() => leases.idle);
+  const { host, id, name } = machine.session;
+  await briefActivities(host).closeSession({ sessionId: id, session: name });
+  leases.endDataStream();
+  await condition(allHandlersFinished);
+  return machine.session;
+}
+
+function answerMessages(machine: Machine): void {
+  COMMANDS.forEach((name, index) => {
+    const update = commandUpdates[index];
+    const signal = commandSignals[index];
+    if (update === undefined || signal === undefined) return;
+    setHandler(update, (argument?: CommandArgument) => answerCommand(machine, commandOf(name, argument)), {
+      validator: (argument?: CommandArgument) => {
+        const malformed = commandProblem(name, argument);
+        if (malformed !== undefined) throw refusal(malformed);
+        validateCommand(machine, commandOf(name, argument));
+      },
+    });
+    setHandler(signal, (argument?: CommandArgument) => {
+      const malformed = commandProblem(name, argument);
+      if (malformed === undefined) machine.apply(commandOf(name, argument), Date.now());
+      else machine.note(Date.now(), `${name}/refused`, malformed.message);
+    });
+  });
+  setHandler(reportUpdate, (reports) => reports.map((report) => answerReport(machine, report)));
+  setHandler(stateQuery, () => machine.session);
+  setHandler(eventsQuery, () => machine.events());
+}
+
+/** Called only after {@link commandProblem} has found nothing. */
+function commandOf(name: (typeof COMMANDS)[number], argument: CommandArgument | undefined): Command {
+  return { ...argument, type: name } as Command;
+}
+
+function validateCommand(machine: Machine, command: Command): void {
+  const updateId = currentUpdateInfo()?.id;
+  if (updateId !== undefined && machine.wasHandled(updateId)) return;
+  const result = transition(machine.session, command);
+  if (!result.ok) throw refusal(result);
+}
+
+function answerCommand(machine: Machine, command: Command): CommandAnswer {
+  const updateId = currentUpdateInfo()?.id;
+  if (updateId === undefined || !machine.wasHandled(updateId)) {
+    const result = machine.apply(command, Date.now());
+    if (!result.ok) throw refusal(result);
+    if (updateId !== undefined) machine.markHandled(updateId);
+  }
+  const { state, run, paused } = machine.session;
+  return { state, run, paused };
+}
+
+function answerReport(machine: Machine, report: ComponentReport): ReportAnswer {
+  const result = machine.apply(report, Date.now());
+  if (!result.ok) return { ok: false, code: result.code, message: result.message };
+  const id = report.type === 'register' ? (report.componentId ?? report.freshId) : report.componentId;
+  const component = findComponent(machine.session, id);
+  return {
+    ok: true,
+    componentId: id,
+    state: component?.state ?? 'SHUTDOWN',
+    topics: component?.topics ?? [],
+    config: component?.config ?? {},
+  };
+}
+
+function refusal(result: Extract<Transition, { ok: false }>): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(result.message, result.code);
+}
+
+function follow(machine: Machine, driver: RunDriver | undefined): RunDriver | undefined {
+  if (driver?.obsolete) driver.cancel();
+  const { state, run } = machine.session;
+  const underWay = state === 'INITIALIZING' || state === 'RUNNING';
+  if (!underWay || driver?.run === run) return driver;
+  return new RunDriver(machine, driver?.done ?? Promise.resolve());
+}
+
+/** Tells a running orchestrator when the session is paused or resumed. */
+class PauseTeller {
+  private readonly machine: Machine;
+  private told: boolean;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.told = machine.session.paused;
+  }
+
+  reconcile(): void {
+    const { id, name, run, state, paused, host } = this.machine.session;
+    if (paused === this.told) return;
+    this.told = paused;
+    if (state !== 'RUNNING') return;
+    const told = briefActivities(host).setPaused({ sessionId: id, session: name, run, paused });
+    told.catch((error: unknown) => this.machine.note(Date.now(), 'setPaused/failed', reasonOf(error)));
+  }
+}
+
+function longHistory({ historyLimit }: SessionInput): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || (historyLimit !== undefined && historyLength > historyLimit);
+}
