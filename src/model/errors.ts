@@ -63,6 +63,11 @@ export const CATALOGUE = {
   },
   SERVER_UNAVAILABLE: { exit: 'dependencyDown', http: 503, remedy: '`aegisctl doctor` says what to install.' },
   SERVER_VERSION: { exit: 'dependencyDown', http: 503, remedy: 'Install the version that is named.' },
+  SERVER_SETUP: {
+    exit: 'dependencyDown',
+    http: 503,
+    remedy: 'Do on the server what the message names, then try again.',
+  },
   HOST_UNAVAILABLE: { exit: 'dependencyDown', http: 503, remedy: 'Start aegisd on the host that is named.' },
 
   DATA_MISSING: { exit: 'dataMissing', http: 409, remedy: 'Fetch and import what is missing, or use --allow-gaps.' },

@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { BoundProcess } from './bound-process.ts';
+import { LOOPBACK } from './free-port.ts';
+import { probeNats } from './nats-probe.ts';
+import { startServerProcess } from './server-process.ts';
+
+export interface NatsOptions {
+  /** The executable. */
+  readonly path: string;
+  readonly port: number;
+  /** Answers `/varz`, `/connz`, `/jsz` over HTTP; loopback only, as everything of the embedded mode. */
+  readonly monitorPort: number;
+  /** Where JetStream keeps its streams. */
+  readonly store: string;
+  readonly log: string;
+  /** Default: of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default 30 000. */
+  readonly readyWithinMs?: number;
+  /** Gives up the start, and ends the server with it. */
+  readonly signal?: AbortSignal;
+}
+
+export interface NatsServer {
+  readonly process: BoundProcess;
+  readonly url: string;
+  readonly monitorUrl: string;
+}
+
+/** Starts a nats-server with JetStream on the loopback interface and waits until it greets. */
+export async function startNats(options: NatsOptions): Promise<NatsServer> {
+  const { path, port, monitorPort, store, log, env = process.env, readyWithinMs = 30_000 } = options;
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(log), { recursive: true, mode: 0o700 });
+  const server = await startServerProcess({
+    name: 'nats-server',
+    path,
+    // The monitor of -m listens on the address of -a.
+    args: ['-a', LOOPBACK, '-p', String(port), '-m', String(monitorPort), '-js', '-sd', store],
+    log,
+    // Half of its time is garbage collection at the default of 100; 400 gave 10 to 20 % more rows/s for 40 MB.
+    env: { ...env, GOGC: env.GOGC ?? '400' },
+    probe: () => probeNats(LOOPBACK, port),
+    readyWithinMs,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return { process: server, url: `nats://${LOOPBACK}:${port}`, monitorUrl: `http://${LOOPBACK}:${monitorPort}` };
+}
