@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // One Temporal and one NATS for the whole run.
+    globalSetup: ['test/support/global-setup.ts'],
     // The Temporal native bridge crashes under worker threads.
     pool: 'forks',
     testTimeout: 30_000,

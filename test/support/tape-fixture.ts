@@ -40,6 +40,8 @@ export function writeTapeFixture({ tapesDir, market = 'spot', topic, period, row
     ...content,
     source: `fixture/${topic}-${period}`,
     sourceSha256: '0'.repeat(64),
+    part: 0,
+    lastPart: true,
     gaps: [],
     warnings: [],
   }));
