@@ -106,8 +106,8 @@ export interface Failure {
 export interface DeliverySummary {
   readonly rows: number;
   readonly bytes: number;
-  /** Stream hash, see docs/stream.md. */
-  readonly hash: string;
+  /** Stream hash, see docs/stream.md; absent for a component that did not take the whole stream. */
+  readonly hash?: string;
 }
 
 export interface RunSummary {

@@ -1,0 +1,42 @@
+import type { SessionActivities } from '../model/activities.ts';
+import { componentEnvironment } from '../model/component-environment.ts';
+import { componentLogPath } from '../model/run-status.ts';
+import { underLease } from './lease.ts';
+import type { SessionHost } from './session-host.ts';
+
+/** After SHUTDOWN a component has this long to end by itself before SIGTERM, ms. */
+const SHUTDOWN_GRACE_MS = 2_000;
+
+type ComponentActivities = Pick<SessionActivities, 'superviseComponent' | 'stopComponent'>;
+
+export function componentActivities(host: SessionHost): ComponentActivities {
+  return {
+    superviseComponent: ({ session, sessionId, componentId, name, incarnation, launch, mode }) =>
+      underLease((signal) =>
+        host.processes.run(
+          {
+            componentId,
+            incarnation,
+            launch,
+            env: componentEnvironment({
+              controlSocket: host.controlSocket,
+              token: host.hostKey.tokenFor({ session, sessionId }),
+              componentId,
+              componentName: name,
+              session,
+              mode,
+            }),
+            logPath: componentLogPath(host.paths.home, session, name),
+          },
+          signal,
+        ),
+      ),
+
+    stopComponent: ({ componentId }) =>
+      underLease(async () => {
+        await host.control.shutdown(componentId);
+        if (await host.processes.ended(componentId, SHUTDOWN_GRACE_MS)) return;
+        await host.processes.stop(componentId);
+      }),
+  };
+}

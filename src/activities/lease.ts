@@ -1,0 +1,42 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { AegisError, CATALOGUE } from '../model/errors.ts';
+
+/** Heartbeats are cheap calls; the worker sends them at most every second. */
+const HEARTBEAT_EVERY_MS = 400;
+
+/**
+ * Runs something for as long as an activity lasts, with heartbeats. Errors of the catalogue reach the workflow under
+ * their code and are not retried unless the machine is at fault.
+ */
+export async function underLease<T>(work: (signal: AbortSignal) => Promise<T>, details?: () => unknown): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(details?.()), HEARTBEAT_EVERY_MS);
+  try {
+    return await Promise.race([work(context.cancellationSignal), context.cancelled]);
+  } catch (error) {
+    throw AegisError.is(error) ? toFailure(error) : error;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/**
+ * Whether the workflow asked for the end. Otherwise the lease only lapsed (a continue-as-new, a time-out, a worker that
+ * goes down): what runs is left for the next lease to adopt.
+ */
+export function wasRequested(error: unknown): boolean {
+  return error instanceof CancelledFailure && error.message === 'CANCELLED';
+}
+
+export function toFailure(error: AegisError): ApplicationFailure {
+  const { exit } = CATALOGUE[error.code];
+  const retryable = exit === 'dependencyDown' || error.code === 'STREAM_FAILED';
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !retryable,
+    details: error.details === undefined ? [] : [error.details],
+    cause: error,
+  });
+}

@@ -1,0 +1,19 @@
+import type { Client } from '@temporalio/client';
+import type { ControlServer } from '../gateway/control/control-server.ts';
+import type { ComponentProcesses } from '../host/component-processes.ts';
+import type { DataStreams } from '../host/data-streams.ts';
+import type { Orchestrators } from '../host/orchestrators.ts';
+import type { HomePaths } from '../model/paths.ts';
+import type { HostKey } from '../servers/host-key.ts';
+
+/** What activities work with: the registries of one aegisd. */
+export interface SessionHost {
+  readonly paths: HomePaths;
+  readonly hostKey: HostKey;
+  readonly client: Client;
+  readonly control: ControlServer;
+  readonly controlSocket: string;
+  readonly processes: ComponentProcesses;
+  readonly dataStreams: DataStreams;
+  readonly orchestrators: Orchestrators;
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { CONTROL_QUEUE, workflowId } from '../model/activities.ts';
+import { AegisError, messageOf } from '../model/errors.ts';
+import { parseInput } from '../model/schema/parse.ts';
+import { nameSchema, type SessionSpecInput, sessionSpecSchema } from '../model/schema/session-schema.ts';
+import type { Session } from '../model/session.ts';
+import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
+import { SessionHandle } from './session-handle.ts';
+import { listSessions, type SessionLine } from './session-list.ts';
+import { fromTemporal } from './temporal-errors.ts';
+
+export interface ConnectOptions {
+  /** AEGIS_HOME of the aegisd to talk to; default: the environment's AEGIS_HOME, else `.aegis` in the current folder. */
+  readonly home?: string;
+}
+
+/**
+ * The way into a running Aegis.
+ *
+ * ```ts
+ * const aegis = await AegisClient.connect();
+ * const session = await aegis.createSession('demo', { mode: 'historical', market: 'spot', from, to });
+ * await session.attach({ name: 'momentum', launch: { program: '/path/to/momentum', cwd: process.cwd() } });
+ * await session.start();
+ * await session.waitFor(['FINISHED']);
+ * ```
+ */
+export class AegisClient {
+  readonly endpoints: Endpoints;
+  readonly temporal: Client;
+  private readonly connection: Connection;
+
+  private constructor(endpoints: Endpoints, connection: Connection) {
+    this.endpoints = endpoints;
+    this.connection = connection;
+    this.temporal = new Client({ connection, namespace: endpoints.temporal.namespace });
+  }
+
+  /** @throws AegisError DEPENDENCY_DOWN when no aegisd runs there */
+  static async connect({ home = defaultHome() }: ConnectOptions = {}): Promise<AegisClient> {
+    const endpoints = await readEndpoints(home);
+    if (endpoints === undefined) {
+      throw new AegisError('DEPENDENCY_DOWN', `no aegisd runs for ${home}`, { where: home });
+    }
+    const { address } = endpoints.temporal;
+    try {
+      return new AegisClient(endpoints, await Connection.connect({ address, connectTimeout: '10s' }));
+    } catch (error) {
+      throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
+        where: address,
+        cause: error,
+      });
+    }
+  }
+
+  /** @throws AegisError SESSION_EXISTS when a session of this name has not been shut down */
+  async createSession(name: string, input: SessionSpecInput): Promise<SessionHandle> {
+    parseInput(nameSchema, name, 'session name');
+    const spec = parseInput(sessionSpecSchema, input, 'session');
+    if (spec.mode === 'realtime') {
+      throw new AegisError('NOT_BUILT', 'realtime sessions are not built yet', { remedy: 'Use --mode historical.' });
+    }
+    const session: Session = {
+      id: `ses-${randomBytes(8).toString('hex')}`,
+      name,
+      host: this.endpoints.host,
+      spec,
+      state: 'REGISTERED',
+      paused: false,
+      run: 0,
+      components: [],
+      retired: [],
+    };
+    try {
+      await this.temporal.workflow.start('session', {
+        workflowId: workflowId(name),
+        taskQueue: CONTROL_QUEUE,
+        workflowIdConflictPolicy: 'FAIL',
+        args: [{ session, log: [], handled: [] }],
+        staticSummary: `${spec.mode} ${spec.market}, ${dayOf(spec.from)} to ${dayOf(spec.to)}`,
+      });
+    } catch (error) {
+      throw fromTemporal(error, name);
+    }
+    return this.session(name);
+  }
+
+  /** A handle by name; that the session exists shows at the first request. */
+  session(name: string): SessionHandle {
+    return new SessionHandle(this.temporal, name);
+  }
+
+  /** One line per session, newest first, without asking the sessions. `all`: also those that have been shut down. */
+  sessions(options: { readonly all?: boolean } = {}): Promise<SessionLine[]> {
+    return listSessions(this.temporal, options);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+export function defaultHome(): string {
+  return resolve(process.env.AEGIS_HOME ?? '.aegis');
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}

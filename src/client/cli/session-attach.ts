@@ -1,0 +1,96 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AegisError, messageOf } from '../../model/errors.ts';
+import type { ComponentSpec, RestartPolicy } from '../../model/session.ts';
+import { type CliContext, present, withClient } from './context.ts';
+import { launchOf, nameOf } from './program-path.ts';
+
+interface AttachOptions {
+  readonly path: string[];
+  readonly name?: string;
+  readonly env: Record<string, string>;
+  readonly config?: Record<string, unknown>;
+  readonly optional: boolean;
+  readonly restart: RestartPolicy['policy'];
+  readonly restartLimit: number;
+  readonly byHand: boolean;
+}
+
+export function registerAttach(session: Command, context: CliContext): void {
+  session
+    .command('attach <session> [args...]')
+    .description('Add component programs; what follows "--" is handed to them as arguments')
+    .option('--path <program>', 'an executable; may be given several times', collect, [])
+    .option('--name <name>', 'name of the component (default: its program)')
+    .option('--env <K=V>', 'an environment variable; may be given several times', collectEnv, {})
+    .option('--config <json>', 'configuration object, delivered with CONFIGURE', parseConfig)
+    .option('--optional', 'the session goes on without this component when it fails', false)
+    .addOption(
+      new Option('--restart <policy>', 'when its process ends')
+        .choices(['never', 'on-failure', 'always'])
+        .default('on-failure'),
+    )
+    .option('--restart-limit <n>', 'restarts within one run', parseCount, 5)
+    .option('--by-hand', 'a component that you start yourself: prints the environment it needs', false)
+    .action(async (name: string, args: string[], options: AttachOptions) => {
+      checkOptions(options);
+      await withClient(context, async (client) => {
+        const handle = client.session(name);
+        const taken = (await handle.state()).components.map((component) => component.name);
+        const attached: ComponentSpec[] = [];
+        for (const path of options.byHand ? [undefined] : options.path) {
+          const componentName = options.name ?? nameOf(path ?? 'by-hand', taken);
+          taken.push(componentName);
+          attached.push(
+            await handle.attach({
+              name: componentName,
+              ...(path === undefined ? {} : { launch: launchOf(path, args, options.env) }),
+              required: !options.optional,
+              restart: { policy: options.restart, limit: options.restartLimit },
+              ...(options.config === undefined ? {} : { config: options.config }),
+            }),
+          );
+        }
+        present(context, { attached }, () => [
+          ...attached.map((component) => `attached ${component.name} (${component.id})`),
+          options.byHand
+            ? `its environment: aegisctl session env ${name} ${attached[0]?.name}`
+            : `next: aegisctl session start ${name}`,
+        ]);
+      });
+    });
+}
+
+function checkOptions({ path, byHand, name }: AttachOptions): void {
+  if (byHand === path.length > 0) {
+    throw new AegisError(
+      'USAGE',
+      'give the programs with --path, or --by-hand for a component that you start yourself',
+    );
+  }
+  if (name !== undefined && path.length > 1) throw new AegisError('USAGE', '--name goes with one --path only');
+}
+
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}
+
+function collectEnv(text: string, values: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write it as K=V');
+  return { ...values, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function parseConfig(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+  throw new InvalidArgumentError('a JSON object is needed');
+}
+
+function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}

@@ -1,0 +1,91 @@
+import { rm } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { workflowId } from '../../model/activities.ts';
+import { AegisError } from '../../model/errors.ts';
+import { homePaths } from '../../model/paths.ts';
+import { fromTemporal } from '../temporal-errors.ts';
+import { type CliContext, present, withClient } from './context.ts';
+import { parseConfig } from './session-attach.ts';
+
+/** Commands that ask one thing of a session. */
+export function registerCommands(session: Command, context: CliContext): void {
+  const simple = [
+    ['pause', 'Hold the stream; what is in flight still arrives'],
+    ['resume', 'Let a paused stream flow on'],
+    ['stop', 'End the run; components stay up and may run again'],
+  ] as const;
+  for (const [command, description] of simple) {
+    session
+      .command(`${command} <session>`)
+      .description(description)
+      .action((name: string) =>
+        withClient(context, async (client) => {
+          const answer = await client.session(name)[command]();
+          present(context, { session: name, ...answer }, () => [
+            `session ${name} is ${answer.state}${answer.paused ? ' (paused)' : ''}`,
+          ]);
+        }),
+      );
+  }
+  session
+    .command('detach <session> <component>')
+    .description('Remove a component, by name or id')
+    .action((name: string, component: string) =>
+      withClient(context, async (client) => {
+        const answer = await client.session(name).detach(component);
+        present(context, { session: name, component, ...answer }, () => [`detached ${component} from ${name}`]);
+      }),
+    );
+  session
+    .command('configure <session> <component> <json>')
+    .description("Replace a component's configuration; delivered with its next CONFIGURE")
+    .action((name: string, component: string, json: string) =>
+      withClient(context, async (client) => {
+        const config = parseJsonArgument(json);
+        const answer = await client.session(name).configure(component, config);
+        present(context, { session: name, component, config, ...answer }, () => [`configured ${component} of ${name}`]);
+      }),
+    );
+  session
+    .command('shutdown <session>')
+    .description('End the session: components are shut down, their processes ended')
+    .action((name: string) =>
+      withClient(context, async (client) => {
+        const handle = client.session(name);
+        await handle.shutdown();
+        const ended = await handle.ended();
+        present(context, { session: ended }, () => [`session ${name} is SHUTDOWN`]);
+      }),
+    );
+  session
+    .command('delete <session>')
+    .description('Shut a session down if need be, and remove its history and its run folders')
+    .option('--keep-files', 'leave run folders and logs', false)
+    .action((name: string, { keepFiles }: { keepFiles: boolean }) =>
+      withClient(context, async (client) => {
+        const handle = client.session(name);
+        if ((await handle.state()).state !== 'SHUTDOWN') {
+          await handle.shutdown();
+          await handle.ended();
+        }
+        const { temporal } = client;
+        const { namespace } = client.endpoints.temporal;
+        const workflowExecution = { workflowId: workflowId(name) };
+        await temporal.workflowService
+          .deleteWorkflowExecution({ namespace, workflowExecution })
+          .catch((error: unknown) => {
+            throw fromTemporal(error, name);
+          });
+        if (!keepFiles) await rm(`${homePaths(context.home).runs}/${name}`, { recursive: true, force: true });
+        present(context, { deleted: name }, () => [`deleted session ${name}`]);
+      }),
+    );
+}
+
+function parseJsonArgument(json: string): Record<string, unknown> {
+  try {
+    return parseConfig(json);
+  } catch (error) {
+    throw new AegisError('USAGE', `the configuration is not a JSON object: ${json}`, { cause: error });
+  }
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { LogEntry } from '../../model/activities.ts';
+import { runFolder } from '../../model/run-status.ts';
+import type { Component, Session } from '../../model/session.ts';
+import { legalCommands } from '../../model/session-state.ts';
+import type { SessionLine } from '../session-list.ts';
+import { type CliContext, present, withClient } from './context.ts';
+import { readRunStatus } from './run-progress.ts';
+import { count, duration, table, time } from './table.ts';
+
+export function registerInspect(session: Command, context: CliContext): void {
+  session
+    .command('list')
+    .description('The sessions there are, newest first')
+    .option('--all', 'also those that have been shut down', false)
+    .action((options: { all: boolean }) =>
+      withClient(context, async (client) => {
+        const sessions = await client.sessions(options);
+        present(context, { sessions }, () => listLines(sessions));
+      }),
+    );
+  session
+    .command('inspect <session>')
+    .description('State, components, run and what is legal now')
+    .action((name: string) =>
+      withClient(context, async (client) => {
+        const session = await client.session(name).state();
+        const folder = runFolder(context.home, session.name, session.id, session.run);
+        const status = readRunStatus(context.home, session);
+        const legal = legalCommands(session.state);
+        const ui = client.endpoints.temporal.ui;
+        present(context, { session, status, legal, folder, ui }, () => [
+          ...sessionLines(session),
+          ...(session.run > 0 ? [`run folder  ${folder}`] : []),
+          ...(status === undefined
+            ? []
+            : [`stream      ${count(status.rows)} of ${count(status.totalRows)} rows, at ${time(status.ts)} UTC`]),
+          `legal now   ${legal.join(', ') || 'nothing: the session has ended'}`,
+          ...(ui === undefined
+            ? []
+            : [`Temporal UI ${ui}/namespaces/${client.endpoints.temporal.namespace}/workflows/session%2F${name}`]),
+        ]);
+      }),
+    );
+  session
+    .command('events <session>')
+    .description('What happened to the session, oldest first (the last 256)')
+    .action((name: string) =>
+      withClient(context, async (client) => {
+        const events = await client.session(name).events();
+        present(context, { events }, () => events.map(eventLine));
+      }),
+    );
+}
+
+export function eventLine({ at, run, event, component, state, text }: LogEntry): string {
+  const what = component === undefined ? event : `${event} ${component}`;
+  return `${new Date(at).toISOString()}  run ${run}  ${state.padEnd(12)}  ${what}${text === undefined ? '' : `: ${text}`}`;
+}
+
+function listLines(sessions: readonly SessionLine[]): string[] {
+  if (sessions.length === 0) return ['no sessions; `aegisctl session create <name> --from <day> --to <day>` makes one'];
+  return table(
+    ['name', 'state', 'mode', 'market', 'components', 'created (UTC)'],
+    sessions.map((line) => [line.name, line.state, line.mode, line.market, line.components, time(line.createdAt)]),
+  );
+}
+
+function sessionLines(session: Session): string[] {
+  const { name, id, state, paused, spec, run, failure, outcome, summary, components } = session;
+  const lines = [
+    `session     ${name} (${id})`,
+    `state       ${state}${paused ? ' (paused)' : ''}, run ${run}${outcome === undefined ? '' : `, ${outcome}`}`,
+    `data        ${spec.mode} ${spec.market}, ${time(spec.from)} to ${time(spec.to)} UTC${spec.allowGaps ? ', gaps allowed' : ''}`,
+  ];
+  if (failure !== undefined) lines.push(`failure     ${failure.code}: ${failure.message}`);
+  if (summary !== undefined) lines.push(`last run    ${count(summary.rows)} rows in ${duration(summary.elapsedMs)}`);
+  if (components.length === 0) return lines;
+  const rows = components.map((component) => componentCells(component, session));
+  return [
+    ...lines,
+    '',
+    ...table(['component', 'state', 'process', 'restarts', 'topics', 'rows', 'stream hash'], rows),
+    '',
+  ];
+}
+
+function componentCells(component: Component, { summary }: Session): (string | number)[] {
+  const got = summary?.components[component.id];
+  const { name, state, launch, wanted, lastExit, restarts, topics } = component;
+  const process = launch === undefined ? 'by hand' : wanted ? 'launched' : (lastExit?.reason ?? 'not launched');
+  return [name, state, process, restarts, topics.length, got === undefined ? '' : count(got.rows), got?.hash ?? ''];
+}
