@@ -1,0 +1,129 @@
+import type { InboundMessage } from '../../model/protocol/inbound.ts';
+import { ACK } from '../../model/protocol/outgoing.ts';
+import type { ProtocolErrorCode } from '../../model/protocol/protocol-error.ts';
+import type { ReportAnswer } from '../../model/report.ts';
+import type { Conversation, Waiting } from './conversation.ts';
+
+type StateUpdate = Extract<InboundMessage, { type: 'stateUpdate' }>;
+type WaitingFor<T extends Waiting['for']> = Extract<Waiting, { for: T }>;
+
+/** Each STATE_UPDATE gets exactly one answer, once the workflow has decided. */
+export function stateUpdate(c: Conversation, update: StateUpdate): void {
+  const { member } = c;
+  if (member === undefined) return;
+  const { id, state, message } = update;
+  const unexpected = outOfStep(c, update);
+  if (unexpected !== undefined) {
+    c.fail({ code: 'UNEXPECTED_STATE', message: unexpected, correlationId: id });
+    return;
+  }
+  c.disarm('legacy');
+  c.arm('answer', c.limits.answerMs);
+  const { session, componentId } = member;
+  const report = { type: 'state', componentId, state, ...(message === undefined ? {} : { message }) } as const;
+  c.ask({ type: 'report', session, report }, { for: 'state', messageId: id, state });
+}
+
+/** While INITIALIZING and READY are awaited the connection knows the next step; later only the workflow does. */
+function outOfStep(c: Conversation, { state }: StateUpdate): string | undefined {
+  if (state === 'ERROR') return undefined;
+  switch (c.phase) {
+    case 'registered':
+      return state === 'INITIALIZING' || state === 'REGISTERED' ? undefined : `${state} came instead of INITIALIZING`;
+    case 'initializing':
+      return state === 'READY' || state === 'INITIALIZING' ? undefined : `${state} came instead of READY`;
+    case 'configuring':
+      // A component that waited too long with INITIALIZING was configured as one of the legacy generation.
+      return state === 'INITIALIZING' ? 'INITIALIZING came after CONFIGURE' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+export function stateAnswered(c: Conversation, waiting: WaitingFor<'state'>, answer: ReportAnswer): void {
+  const { member } = c;
+  if (member === undefined) return;
+  const { messageId, state } = waiting;
+  if (!answer.ok) {
+    refused(c, messageId, answer);
+    return;
+  }
+  member.state = answer.state;
+  if (c.phase === 'initializing' && state === 'READY') {
+    awaitDataSocket(c, { for: 'readyDataSocket', messageId });
+    return;
+  }
+  c.settle();
+  c.send(ACK, messageId);
+  enter(c, waiting);
+}
+
+function refused(c: Conversation, correlationId: string, answer: Extract<ReportAnswer, { ok: false }>): void {
+  c.settle();
+  const { message } = answer;
+  if (answer.code !== 'ILLEGAL_TRANSITION') {
+    c.fail({ code: 'INTERNAL_ERROR', message, correlationId });
+    return;
+  }
+  const problem = { code: 'STATE_TRANSITION_FAILED' as ProtocolErrorCode, message, correlationId };
+  if (c.inHandshake) c.fail(problem);
+  else c.warn(problem);
+}
+
+function enter(c: Conversation, { state }: WaitingFor<'state'>): void {
+  if (!c.inHandshake) return;
+  switch (state) {
+    case 'INITIALIZING':
+      c.phase = 'initializing';
+      c.arm('step', c.limits.stepMs);
+      return;
+    case 'CONFIGURED':
+      c.phase = 'configured';
+      c.disarm('configureAck');
+      return;
+    case 'RUNNING':
+      c.phase = 'running';
+      c.arm('ping', c.limits.pingMs);
+      c.arm('silence', c.limits.deadMs);
+      return;
+    case 'ERROR':
+      c.phase = 'failed';
+      c.disarm('step');
+      c.disarm('configureAck');
+      return;
+    default:
+  }
+}
+
+/** A component that sends nothing after REGISTERED waits for CONFIGURE. */
+export function configureLegacy(c: Conversation): void {
+  if (c.phase !== 'registered') return;
+  if (c.waiting === undefined) awaitDataSocket(c, { for: 'legacyDataSocket' });
+  else c.arm('legacy', c.limits.legacyMs);
+}
+
+function awaitDataSocket(c: Conversation, waiting: WaitingFor<'readyDataSocket' | 'legacyDataSocket'>): void {
+  const { member } = c;
+  if (member === undefined) return;
+  c.arm('dataSocket', c.limits.dataSocketMs);
+  c.ask({ type: 'dataSocket', session: member.session, id: member.componentId, topics: member.topics }, waiting);
+}
+
+export function dataSocketReady(
+  c: Conversation,
+  waiting: WaitingFor<'readyDataSocket' | 'legacyDataSocket'>,
+  path: string,
+): void {
+  const { member } = c;
+  if (member === undefined) return;
+  c.settle();
+  if (waiting.for === 'readyDataSocket') c.send(ACK, waiting.messageId);
+  c.send({
+    type: 'CONFIG',
+    command: 'CONFIGURE',
+    payload: { data_stream_socket: path, topics: member.topics, config: member.config },
+  });
+  c.phase = 'configuring';
+  c.disarm('step');
+  c.arm('configureAck', c.limits.configureAckMs);
+}

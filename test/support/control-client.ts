@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface WireMessage {
+  readonly protocol_version: string;
+  readonly message_id: string;
+  readonly correlation_id: string | null;
+  readonly timestamp: string;
+  readonly source: string;
+  readonly target: string;
+  readonly type: string;
+  readonly command: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface ReceivedLine {
+  /** With its newline. */
+  readonly bytes: number;
+  readonly message: WireMessage;
+  /** `performance.now()` of the read that completed the line. */
+  readonly at: number;
+}
+
+export interface RegisterOptions {
+  readonly token: string;
+  readonly componentId?: string;
+  readonly name?: string;
+  readonly capabilities?: unknown;
+}
+
+const LIMIT_MS = 5_000;
+let ids = 0;
+
+/** A component in the test's own process: says exactly what it is told to say, and keeps every line it reads. */
+export class ControlClient {
+  readonly lines: ReceivedLine[] = [];
+  readonly socket: Socket;
+  readonly ended: Promise<void>;
+  #text = '';
+  #next = 0;
+  #wake: () => void = () => {};
+  #over = false;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => this.#read(String(text)));
+    socket.on('error', () => {});
+    const finish = () => {
+      this.#over = true;
+      this.#wake();
+    };
+    this.ended = new Promise((resolve) => {
+      for (const event of ['end', 'close'] as const) socket.once(event, () => resolve());
+    });
+    void this.ended.then(finish);
+  }
+
+  static async connect(path: string): Promise<ControlClient> {
+    const socket = connect(path);
+    await once(socket, 'connect');
+    return new ControlClient(socket);
+  }
+
+  /** Writes the messages in one piece; the ids they got. */
+  send(...messages: readonly Partial<WireMessage>[]): string[] {
+    const sealed = messages.map(envelope);
+    this.socket.write(sealed.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    return sealed.map(({ message_id }) => message_id);
+  }
+
+  /** The next message that was not looked at yet. Fails when the connection ends or none comes within 5 s. */
+  async next(): Promise<WireMessage> {
+    const { message } = await this.nextLine();
+    return message;
+  }
+
+  async nextLine(): Promise<ReceivedLine> {
+    const deadline = performance.now() + LIMIT_MS;
+    for (;;) {
+      const line = this.lines[this.#next];
+      if (line !== undefined) {
+        this.#next += 1;
+        return line;
+      }
+      if (this.#over) throw new Error('the connection ended before the next message');
+      await this.#change(deadline);
+    }
+  }
+
+  /** The next message, which must have this command. */
+  async expect(command: string): Promise<WireMessage> {
+    const message = await this.next();
+    if (message.command !== command) throw new Error(`expected ${command}, got ${JSON.stringify(message)}`);
+    return message;
+  }
+
+  /** Waits for the end of the connection; the commands that came before it and were not looked at. */
+  async untilEnd(): Promise<string[]> {
+    const deadline = performance.now() + LIMIT_MS;
+    while (!this.#over) await this.#change(deadline);
+    return this.lines.slice(this.#next).map(({ message }) => message.command);
+  }
+
+  async register(options: RegisterOptions): Promise<{ componentId: string; sessionId: string }> {
+    this.send(register(options));
+    const { payload } = await this.expect('REGISTERED');
+    return { componentId: String(payload.component_id), sessionId: String(payload.session_id) };
+  }
+
+  /** Sends a state and waits for its ACK. */
+  async state(state: string): Promise<void> {
+    const [id] = this.send(stateUpdate(state));
+    const answer = await this.expect('ACK');
+    if (answer.correlation_id !== id) throw new Error(`the ACK belongs to ${answer.correlation_id}, not to ${id}`);
+  }
+
+  /** The whole handshake of an SDK that waits for each ACK. */
+  async run(options: RegisterOptions): Promise<{ componentId: string; sessionId: string; configure: WireMessage }> {
+    const registered = await this.register(options);
+    await this.state('INITIALIZING');
+    await this.state('READY');
+    const configure = await this.expect('CONFIGURE');
+    this.send(ack(configure.message_id));
+    await this.state('CONFIGURED');
+    await this.state('RUNNING');
+    return { ...registered, configure };
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #read(text: string): void {
+    const parts = (this.#text + text).split('\n');
+    this.#text = parts.pop() ?? '';
+    for (const line of parts) {
+      this.lines.push({ bytes: Buffer.byteLength(line) + 1, message: JSON.parse(line), at: performance.now() });
+    }
+    this.#wake();
+  }
+
+  #change(deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const left = deadline - performance.now();
+      const timer = setTimeout(() => reject(new Error(`nothing came within ${LIMIT_MS} ms`)), left);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+export function envelope(message: Partial<WireMessage>): WireMessage {
+  ids += 1;
+  return {
+    protocol_version: '0.1',
+    message_id: `m${ids}`,
+    correlation_id: null,
+    timestamp: '2026-05-04T09:30:00.120+00:00',
+    source: 'component:test',
+    target: 'aegis',
+    type: 'LIFECYCLE',
+    command: 'STATE_UPDATE',
+    payload: {},
+    ...message,
+  };
+}
+
+export function register(options: RegisterOptions): Partial<WireMessage> {
+  const { token, componentId, name = 'momentum', capabilities } = options;
+  const payload = {
+    session_token: token,
+    component_id: componentId ?? '',
+    component_name: name,
+    version: '0.1.0',
+    capabilities: capabilities ?? {
+      supported_symbols: ['BTCUSDT', 'ETHUSDT'],
+      supported_timeframes: ['1m'],
+      requires_streams: ['klines', 'aggTrades'],
+    },
+  };
+  return { command: 'REGISTER', payload };
+}
+
+export function stateUpdate(state: string): Partial<WireMessage> {
+  return { command: 'STATE_UPDATE', payload: { state } };
+}
+
+export function ack(correlationId: string | null): Partial<WireMessage> {
+  return { type: 'CONTROL', command: 'ACK', correlation_id: correlationId, payload: { status: 'ok' } };
+}
+
+export function pong(correlationId: string): Partial<WireMessage> {
+  const payload = { state: 'RUNNING', uptime_seconds: 1 };
+  return { type: 'HEARTBEAT', command: 'PONG', correlation_id: correlationId, payload };
+}
