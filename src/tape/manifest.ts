@@ -31,6 +31,11 @@ export const tapeManifest = z.object({
   lastTime: z.number().int(),
   /** Of the order times and canonical rows: equal content has an equal value whatever archive it came from. */
   contentSha256: sha256,
+  /** Klines: open time of the first bar, unix ms, where the source's first period begins with a hole (or a listing). */
+  lateStart: z.number().int().optional(),
+  /** Which of the tapes made from the source this is, from 0; the last one is marked. */
+  part: z.number().int(),
+  lastPart: z.boolean(),
   gaps: z.array(tapeGap),
   warnings: z.array(z.string()),
 });
