@@ -10,6 +10,8 @@ const EndpointsSchema = z.object({
   /** The aegisd that wrote this. */
   pid: z.number().int().positive(),
   identity: z.string(),
+  /** Id of the host: names the task queue on which its sessions' work is done. */
+  host: z.string(),
   temporal: z.object({ address: z.string(), namespace: z.string(), ui: z.string().optional() }),
   nats: z.object({ url: z.string() }),
   controlSocket: z.string(),
@@ -19,7 +21,7 @@ const EndpointsSchema = z.object({
 
 /** Where the servers of a running aegisd answer. */
 export type Endpoints = Readonly<z.infer<typeof EndpointsSchema>>;
-export type OwnEndpoints = Pick<Endpoints, 'temporal' | 'nats' | 'controlSocket'>;
+export type OwnEndpoints = Pick<Endpoints, 'host' | 'temporal' | 'nats' | 'controlSocket'>;
 
 /** Tells the CLI and clients where this process and its servers are. Whole or not at all; 0600. */
 export async function writeEndpoints(home: string, own: OwnEndpoints): Promise<Endpoints> {
@@ -28,6 +30,7 @@ export async function writeEndpoints(home: string, own: OwnEndpoints): Promise<E
     version: 1,
     pid: process.pid,
     identity: ownIdentity(),
+    host: own.host,
     temporal: own.temporal,
     nats: own.nats,
     controlSocket: own.controlSocket,

@@ -6,6 +6,7 @@ import { ownIdentity } from '../../src/servers/process-identity.ts';
 import { removeFolder, temporaryFolder } from './fake-server.ts';
 
 const OWN = {
+  host: 'h1',
   temporal: { address: '127.0.0.1:7233', namespace: 'default', ui: 'http://127.0.0.1:8233' },
   nats: { url: 'nats://127.0.0.1:4222' },
   controlSocket: '/tmp/c.sock',
