@@ -1,0 +1,42 @@
+/**
+ * A connection to NATS, as small as the hot path needs it: whatever carries it can be replaced by another client.
+ * At most once: what is published while the connection is down is dropped, and the caller is told so.
+ */
+export interface Bus {
+  readonly connected: boolean;
+  /**
+   * The payload is read until the call returns or, below 32 KiB, until the next `flush`: reuse a buffer only after
+   * that. False when the connection is down: the message is dropped.
+   */
+  publish(subject: string, payload: Uint8Array, options?: PublishOptions): boolean;
+  /** `handler` runs inside the socket read: it must neither wait nor throw. */
+  subscribe(subject: string, handler: (message: BusMessage) => void): Subscription;
+  /** Throws TIMEOUT when nobody answers in time or nobody listens, DEPENDENCY_DOWN when the connection is down. */
+  request(subject: string, payload: Uint8Array, options: { readonly timeoutMs: number }): Promise<Uint8Array>;
+  /** Resolves when the server has everything published before. Throws DEPENDENCY_DOWN when the connection breaks. */
+  flush(): Promise<void>;
+  /** Told of every loss and return of the connection. Subscriptions are restored before `up` is told. */
+  onStatus(listener: (status: BusStatus) => void): void;
+  /** Sends what is pending and closes, within `limitMs` (default 2 000) in any case. */
+  close(limitMs?: number): Promise<void>;
+}
+
+export type BusStatus = 'up' | 'down';
+
+export interface PublishOptions {
+  /** Header `Aegis-Epoch`. */
+  readonly epoch?: number;
+}
+
+export interface BusMessage {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** Header `Aegis-Epoch`, when the message has one. */
+  readonly epoch: number | undefined;
+  /** Answers a request; does nothing when the message is none. */
+  respond(payload: Uint8Array): void;
+}
+
+export interface Subscription {
+  close(): void;
+}

@@ -1,0 +1,83 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { AegisError } from '../../model/errors.ts';
+import { readHandshake, refusal } from './handshake.ts';
+
+export interface DataSocketOptions {
+  readonly path: string;
+  readonly sessionId: string;
+  /** Default 10 000. */
+  readonly handshakeWithinMs?: number;
+  /** Takes the connection of a component, or says why it is refused. */
+  readonly accept: (componentId: string, socket: Socket) => string | undefined;
+}
+
+/** `sun_path` holds 108 bytes with its end mark. */
+const MAX_PATH_BYTES = 107;
+/** Of one session: a component that connects in a loop must not use up the descriptors of all. */
+const MAX_CONNECTIONS = 512;
+
+/** The data socket of a session: listens, reads handshakes, refuses what is wrong. */
+export class DataSocket {
+  readonly #options: DataSocketOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: DataSocketOptions) {
+    this.#options = options;
+    // With the default Node would close the whole connection of a client that only shuts its sending side.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Removes a stale socket file, listens, and makes the socket the owner's alone. */
+  async listen(): Promise<void> {
+    const { path } = this.#options;
+    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+      throw new AegisError('INVALID_SPEC', `the path of the data socket is longer than ${MAX_PATH_BYTES} bytes`, {
+        where: path,
+        remedy: 'Choose a shorter AEGIS_HOME.',
+      });
+    }
+    await rm(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, () => resolve());
+    });
+    await chmod(path, 0o600);
+  }
+
+  /** Ends every connection and removes the socket file. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #onConnection(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    // A failed write ends the connection; `close` follows.
+    socket.on('error', () => socket.destroy());
+    readHandshake(socket, this.#options.handshakeWithinMs ?? 10_000, (handshake) => {
+      const problem =
+        handshake === undefined
+          ? 'invalid handshake'
+          : this.#admit(handshake.sessionToken, handshake.componentId, socket);
+      if (problem !== undefined) refuse(socket, problem);
+    });
+  }
+
+  #admit(sessionToken: string, componentId: string, socket: Socket): string | undefined {
+    if (sessionToken !== this.#options.sessionId) return 'invalid session_token';
+    return this.#options.accept(componentId, socket);
+  }
+}
+
+const REFUSAL_WITHIN_MS = 1_000;
+
+function refuse(socket: Socket, message: string): void {
+  const timer = setTimeout(() => socket.destroy(), REFUSAL_WITHIN_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end(refusal(message), () => socket.destroy());
+}

@@ -1,0 +1,34 @@
+/** What a data stream server reports to whoever started it. */
+export type DataStreamEvent =
+  /** It made no data connection in time: the stream goes on without it, and comes back for it when it does. */
+  | { readonly type: 'dataAbsent'; readonly componentId: string }
+  /** Its last data connection is gone, and it did not return in time: the same. */
+  | { readonly type: 'dataLost'; readonly componentId: string }
+  /** It takes no rows and holds the clock since then, unix ms. */
+  | { readonly type: 'slow'; readonly componentId: string; readonly since: number }
+  | { readonly type: 'failed'; readonly error: unknown };
+
+export interface ComponentStatus {
+  readonly componentId: string;
+  readonly presence: 'awaited' | 'lost' | 'connected' | 'absent' | 'idle';
+  readonly connections: number;
+  /** Rows of its own stream in slices that it has taken whole. */
+  readonly rows: number;
+  /** Bytes of its own stream that the kernel has taken. */
+  readonly bytes: number;
+  /** Rows of its own stream that have arrived here and are not taken. */
+  readonly lagRows: number;
+  readonly slow: boolean;
+}
+
+export interface DataStreamStatus {
+  readonly run: number;
+  readonly epoch: number;
+  /** Rows of the merged stream that have arrived. */
+  readonly seq: number;
+  /** Rows of the merged stream that every pacing component has taken. */
+  readonly credited: number;
+  readonly started: boolean;
+  readonly finished: boolean;
+  readonly components: readonly ComponentStatus[];
+}

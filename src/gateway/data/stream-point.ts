@@ -1,0 +1,14 @@
+import type { HashState } from './stream-hash.ts';
+
+/**
+ * A slice border from which the stream of a set of topics can begin again: all that came before is summed up in it.
+ * The piece that `hash` ends with may end inside the slice that follows.
+ */
+export interface StreamPoint {
+  /** Number of the slice's first row in the merged stream. */
+  readonly seq: number;
+  /** Bytes and rows of the set's own stream before it. */
+  readonly bytes: number;
+  readonly rows: number;
+  readonly hash: HashState;
+}

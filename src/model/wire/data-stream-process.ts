@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { ErrorData } from '../errors.ts';
+
+/** What aegisd tells the process of a data stream server, over its IPC channel. */
+const componentSchema = z.object({ id: z.string(), topics: z.array(z.string()) });
+
+export const dataStreamCommandSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('init'),
+    sessionId: z.string(),
+    socketPath: z.string(),
+    /** Positions of the components; survives a crash of this process. */
+    journalPath: z.string(),
+    natsUrl: z.string(),
+    components: z.array(componentSchema),
+    dataGraceMs: z.number(),
+    dataReconnectMs: z.number(),
+  }),
+  z.object({ type: z.literal('setComponent'), component: componentSchema, request: z.number() }),
+  z.object({ type: z.literal('removeComponent'), componentId: z.string(), request: z.number() }),
+  z.object({
+    type: z.literal('beginRun'),
+    run: z.number(),
+    topics: z.array(z.string()),
+    expected: z.array(z.string()),
+    request: z.number(),
+  }),
+  z.object({ type: z.literal('closeDataConnections'), request: z.number() }),
+  z.object({ type: z.literal('status'), request: z.number() }),
+]);
+export type DataStreamCommand = z.infer<typeof dataStreamCommandSchema>;
+export type DataStreamInit = Extract<DataStreamCommand, { type: 'init' }>;
+
+/** The answer to a command carries its `request`. */
+export type DataStreamMessage<Status = unknown> =
+  | { readonly type: 'listening' }
+  | { readonly type: 'done'; readonly request: number }
+  | { readonly type: 'refused'; readonly request: number; readonly error: ErrorData }
+  | { readonly type: 'status'; readonly request: number; readonly status: Status }
+  | { readonly type: 'dataAbsent'; readonly componentId: string }
+  | { readonly type: 'dataLost'; readonly componentId: string }
+  | { readonly type: 'slow'; readonly componentId: string; readonly since: number }
+  /** The process ends after it. */
+  | { readonly type: 'failed'; readonly error: ErrorData };

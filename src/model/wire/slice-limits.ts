@@ -1,0 +1,11 @@
+/**
+ * Where a historical slice is cut. Only data decides, never time: a stream has the same slices whenever it is cut from
+ * one of their borders, so a slice border is a position that everybody agrees on.
+ */
+export const SLICE_ROWS = 2048;
+/** One topic may own a whole slice: it must stay below NATS's default `max_payload` of 1 MB. */
+export const SLICE_BYTES = 768 * 1024;
+
+/** Published and not yet credited: memory stays constant and a component that stops reading stops the clock. */
+export const WINDOW_SLICES = 16;
+export const WINDOW_BYTES = 12 * 1024 * 1024;

@@ -1,0 +1,77 @@
+import type { Bus, Subscription } from '../bus/bus.ts';
+import { decodeFinishAnswer, encodeFinishRequest, type FinishAnswer } from '../model/wire/finish.ts';
+import {
+  type CreditMessage,
+  compareFeeds,
+  decodeCredit,
+  decodePositionAnswer,
+  decodeRewind,
+  encodePositionRequest,
+  type FeedId,
+  type PositionAnswer,
+  type RewindMessage,
+} from '../model/wire/flow.ts';
+import { type SessionSubjects, sessionSubjects } from '../model/wire/subjects.ts';
+
+export interface FeedLinkEvents {
+  credit(credit: CreditMessage): void;
+  rewind(rewind: RewindMessage): void;
+  /** Another orchestrator feeds the session. */
+  fenced(): void;
+  /** A message that cannot be read. */
+  broken(error: unknown): void;
+}
+
+const ANSWER_WITHIN_MS = 1_000;
+
+/** What an orchestrator and the data stream server of its session say to each other, beside the rows. */
+export class FeedLink {
+  readonly subjects: SessionSubjects;
+  readonly #bus: Bus;
+  readonly #feed: FeedId;
+  readonly #subscriptions: readonly Subscription[];
+
+  constructor(bus: Bus, sessionId: string, feed: FeedId, events: FeedLinkEvents) {
+    this.#bus = bus;
+    this.#feed = feed;
+    this.subjects = sessionSubjects(sessionId);
+    this.#subscriptions = [
+      bus.subscribe(this.subjects.credit, ({ payload }) => {
+        guarded(events, () => events.credit(decodeCredit(payload)));
+      }),
+      bus.subscribe(this.subjects.rewind, ({ payload }) => {
+        guarded(events, () => this.#onRewind(decodeRewind(payload), events));
+      }),
+    ];
+  }
+
+  async position(epoch: number, nextSeq: number): Promise<PositionAnswer> {
+    const request = encodePositionRequest({ ...this.#feed, epoch, nextSeq });
+    const answer = await this.#bus.request(this.subjects.position, request, { timeoutMs: ANSWER_WITHIN_MS });
+    return decodePositionAnswer(answer);
+  }
+
+  async finish(epoch: number, rows: number): Promise<FinishAnswer> {
+    const request = encodeFinishRequest({ ...this.#feed, epoch, rows });
+    const answer = await this.#bus.request(this.subjects.finish, request, { timeoutMs: ANSWER_WITHIN_MS });
+    return decodeFinishAnswer(answer);
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.close();
+  }
+
+  #onRewind(rewind: RewindMessage, events: FeedLinkEvents): void {
+    const order = compareFeeds(rewind, this.#feed);
+    if (order > 0) events.fenced();
+    else if (order === 0 && rewind.instance === this.#feed.instance) events.rewind(rewind);
+  }
+}
+
+function guarded(events: FeedLinkEvents, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    events.broken(error);
+  }
+}

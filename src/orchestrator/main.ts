@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { connectBus } from '../bus/nats-bus.ts';
+import { AegisError, messageOf } from '../model/errors.ts';
+import type { StreamPlan } from '../model/plan.ts';
+import {
+  ORCHESTRATOR_EXIT,
+  type OrchestratorInit,
+  type OrchestratorMessage,
+  orchestratorCommandSchema,
+} from '../model/wire/orchestrator-process.ts';
+import { Orchestrator, type OrchestratorEnd } from './orchestrator.ts';
+import { planSources } from './plan-sources.ts';
+import { reportProgress } from './report-progress.ts';
+
+/**
+ * The process of an orchestrator, forked by aegisd. The first message must be `init`; the process ends with the run,
+ * and with its parent.
+ */
+let orchestrator: Orchestrator | undefined;
+let begun = false;
+let stopped = false;
+let paused: boolean | undefined;
+
+process.on('disconnect', () => process.exit(ORCHESTRATOR_EXIT.failed));
+process.on('message', (message) => {
+  const command = orchestratorCommandSchema.parse(message);
+  switch (command.type) {
+    case 'init':
+      if (begun) throw new AegisError('INTERNAL', 'an orchestrator process feeds one run');
+      begun = true;
+      main(command).catch(fail);
+      return;
+    case 'pause':
+    case 'resume':
+      paused = command.type === 'pause';
+      applyCommands();
+      return;
+    case 'stop':
+      stopped = true;
+      applyCommands();
+  }
+});
+
+async function main(init: OrchestratorInit): Promise<void> {
+  const plan = await readPlan(init.planPath);
+  const bus = await connectBus({ url: init.natsUrl, name: `orchestrator ${init.sessionId}` });
+  const { sessionId, run, attempt, resume } = init;
+  orchestrator = new Orchestrator({
+    bus,
+    sessionId,
+    topics: planSources(plan, init.tapesDir),
+    from: plan.from,
+    to: plan.to,
+    run,
+    attempt,
+    paused: init.paused,
+    ...(resume === undefined ? {} : { resume }),
+  });
+  applyCommands();
+  const reports = reportProgress(orchestrator, send);
+  const end = await orchestrator.run();
+  reports.stop();
+  await bus.close();
+  leave(end, end.type === 'fenced' ? ORCHESTRATOR_EXIT.fenced : ORCHESTRATOR_EXIT.ok);
+}
+
+/** Commands may come while the plan is still being read. */
+function applyCommands(): void {
+  if (paused === true) orchestrator?.pause();
+  if (paused === false) orchestrator?.resume();
+  if (stopped) orchestrator?.stop();
+}
+
+/** The plan was written by aegisd, not by a user: it is trusted to have its form. */
+async function readPlan(path: string): Promise<StreamPlan> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new AegisError('STREAM_FAILED', `the plan cannot be read: ${messageOf(error)}`, {
+      where: path,
+      cause: error,
+    });
+  }
+}
+
+function send(message: OrchestratorMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+function fail(error: unknown): void {
+  const known = AegisError.is(error) ? error : new AegisError('INTERNAL', messageOf(error), { cause: error });
+  leave({ type: 'failed', error: known.toJSON() }, ORCHESTRATOR_EXIT.failed);
+}
+
+function leave(message: OrchestratorEnd | Extract<OrchestratorMessage, { type: 'failed' }>, code: number): void {
+  if (process.send === undefined || !process.connected) process.exit(code);
+  process.send(message, () => process.exit(code));
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { AegisError } from '../model/errors.ts';
+import type { StreamPlan } from '../model/plan.ts';
+import { openTape } from '../tape/reader.ts';
+import type { TopicSource } from './topic-cursor.ts';
+
+/** The topics of a plan as the merge reads them: tapes are opened when their turn comes. */
+export function planSources(plan: StreamPlan, tapesDir: string): TopicSource[] {
+  return plan.topics.map(({ topic, tapes }) => ({
+    topic,
+    tapes: tapes.length,
+    open: (index) => {
+      const tape = tapes[index];
+      if (tape === undefined) throw new AegisError('INTERNAL', `topic ${topic} has no tape ${index}`);
+      return openTape(join(tapesDir, tape.path));
+    },
+  }));
+}

@@ -1,0 +1,32 @@
+import type { OrchestratorProgressMessage } from '../model/wire/orchestrator-process.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+const EVERY_MS = 500;
+
+/** Sends progress every 500 ms, and a last time when stopped. */
+export function reportProgress(
+  orchestrator: Orchestrator,
+  send: (message: OrchestratorProgressMessage) => void,
+): { stop(): void } {
+  let lastAt = performance.now();
+  let lastCredited = 0;
+  const report = (): void => {
+    const { progress } = orchestrator;
+    const now = performance.now();
+    const rate = Math.max(0, Math.round(((progress.credited - lastCredited) * 1_000) / Math.max(1, now - lastAt)));
+    lastAt = now;
+    lastCredited = progress.credited;
+    send({ type: 'progress', ...progress, rate, checkpoint: copyOf(progress.checkpoint) });
+  };
+  const timer = setInterval(report, EVERY_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      report();
+    },
+  };
+}
+
+function copyOf({ seq, cursors }: Orchestrator['progress']['checkpoint']): OrchestratorProgressMessage['checkpoint'] {
+  return { seq, cursors: [...cursors] };
+}

@@ -1,0 +1,91 @@
+import { SLICE_ROWS } from '../model/wire/slice-limits.ts';
+import { type Checkpoint, CursorLog } from './cursor-log.ts';
+import { Merge } from './merge.ts';
+import { Renderer } from './render.ts';
+import { SliceRuns } from './slice-runs.ts';
+import { TopicCursor, type TopicSource } from './topic-cursor.ts';
+
+export interface SliceSourceOptions {
+  readonly sessionId: string;
+  /** In the order of the plan. */
+  readonly topics: readonly TopicSource[];
+  /** Unix ms; `from` is included, `to` is not. */
+  readonly from: number;
+  readonly to: number;
+  /** Spares merging from the beginning. */
+  readonly resume?: Checkpoint;
+}
+
+const SLICES_PER_TURN = 64;
+
+/** The merged stream of a session, slice by slice, from any slice border. */
+export class SliceSource {
+  readonly runs: SliceRuns;
+  readonly renderer: Renderer;
+  readonly #cursors: readonly TopicCursor[];
+  readonly #merge: Merge;
+  readonly #origin: Checkpoint;
+  readonly #log: CursorLog;
+
+  constructor({ sessionId, topics, from, to, resume }: SliceSourceOptions) {
+    this.renderer = new Renderer(
+      sessionId,
+      topics.map(({ topic }) => topic),
+    );
+    this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }));
+    this.#merge = new Merge(
+      this.#cursors.map((cursor, index) => ({ cursor, lineOverhead: this.renderer.lineOverheads[index] ?? 0 })),
+    );
+    this.runs = new SliceRuns(topics.length);
+    this.#origin = { seq: 0, cursors: this.#merge.positions() };
+    this.#log = new CursorLog(resume ?? this.#origin);
+  }
+
+  /** Number of the next row. */
+  get seq(): number {
+    return this.#merge.seq;
+  }
+
+  get done(): boolean {
+    return this.#merge.done;
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#log.checkpoint ?? this.#origin;
+  }
+
+  /** Fills `runs` with the next slice. */
+  cut(maxRows: number = SLICE_ROWS): void {
+    this.#merge.cut(this.runs, maxRows);
+    this.#log.reached(this.#merge.seq, () => this.#merge.positions());
+  }
+
+  /** No position below `floor` will be asked for any more. */
+  prune(floor: number): void {
+    this.#log.prune(floor);
+  }
+
+  /**
+   * Makes `seq` the next row: from the nearest border before it, by merging without rendering. Gives way to other work
+   * between batches of slices; `signal` ends it early.
+   */
+  async seek(seq: number, signal: AbortSignal): Promise<void> {
+    if (seq === this.#merge.seq) return;
+    const { seq: from, cursors } = this.#log.nearest(seq) ?? this.#origin;
+    this.#merge.restore(from, cursors);
+    for (let slices = 1; this.#merge.seq < seq && !this.#merge.done && !signal.aborted; slices++) {
+      this.cut(seq - this.#merge.seq);
+      if (slices % SLICES_PER_TURN === 0) await nextTurn();
+    }
+  }
+
+  close(): void {
+    for (const cursor of this.#cursors) cursor.close();
+    this.runs.clear();
+  }
+}
+
+/** Lets sockets and timers have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,177 @@
+import { AegisError } from '../model/errors.ts';
+import type { TapeBatch, TapeReader } from '../tape/reader.ts';
+
+/** A batch as the hot path reads it: `json` is a Buffer, whose `copy` allocates nothing. */
+export interface Batch {
+  readonly rows: number;
+  /** Unix µs, ascending. */
+  readonly time: Float64Array;
+  readonly json: Buffer;
+  /** Row i is `json[offsets[i]] … json[offsets[i + 1]]`. */
+  readonly offsets: Int32Array;
+}
+
+/** Opens the tape number `index` of a topic. */
+export type OpenTape = (index: number) => TapeReader;
+
+export interface TopicSource {
+  readonly topic: string;
+  readonly tapes: number;
+  readonly open: OpenTape;
+}
+
+/** The next row of a topic: number of the tape, batch in the tape, row in the batch. Plain data. */
+export interface CursorPosition {
+  readonly tape: number;
+  readonly batch: number;
+  readonly row: number;
+}
+
+export const FIRST_ROW: CursorPosition = { tape: 0, batch: 0, row: 0 };
+
+const US_PER_MS = 1_000;
+
+/** Reads the rows of one topic in order, one decoded batch at a time. */
+export class TopicCursor {
+  readonly topic: string;
+  /** The current batch; meaningless when `done`. */
+  batch: Batch;
+  /** The current row within the batch. */
+  row = 0;
+  /** Rows of the batch from here on lie beyond the range. */
+  limit = 0;
+  done = false;
+
+  readonly #source: TopicSource;
+  readonly #fromUs: number;
+  readonly #toUs: number;
+  #reader: TapeReader | undefined;
+  #tape = 0;
+  #batchIndex = 0;
+  #lastTime = -Infinity;
+
+  /** `from` is included, `to` is not, both unix ms. */
+  constructor(source: TopicSource, range: { readonly from: number; readonly to: number }) {
+    this.topic = source.topic;
+    this.batch = EMPTY_BATCH;
+    this.#source = source;
+    this.#fromUs = range.from * US_PER_MS;
+    this.#toUs = range.to * US_PER_MS;
+    this.seek(FIRST_ROW);
+  }
+
+  /** Time of the current row, unix µs. */
+  get time(): number {
+    return this.batch.time[this.row] ?? Infinity;
+  }
+
+  get position(): CursorPosition {
+    return { tape: this.#tape, batch: this.#batchIndex, row: this.row };
+  }
+
+  seek({ tape, batch, row }: CursorPosition): void {
+    this.close();
+    this.done = false;
+    this.#lastTime = -Infinity;
+    this.#tape = tape;
+    if (!this.#openTape()) return;
+    this.#batchIndex = batch;
+    this.#load(row);
+  }
+
+  /** Goes on to the next batch; called when `row` has reached `limit`. */
+  next(): void {
+    if (this.limit < this.batch.rows) {
+      this.#end();
+      return;
+    }
+    this.#batchIndex += 1;
+    this.#load(0);
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.batch = EMPTY_BATCH;
+  }
+
+  #openTape(): boolean {
+    if (this.#tape >= this.#source.tapes) {
+      this.#end();
+      return false;
+    }
+    this.#reader = this.#source.open(this.#tape);
+    this.#batchIndex = 0;
+    return true;
+  }
+
+  /** Makes the first row of the range at or after `row` of the current batch the current row. */
+  #load(row: number): void {
+    let first = row;
+    for (;;) {
+      while (this.#reader !== undefined && this.#batchIndex >= this.#reader.batches) {
+        this.#reader.close();
+        this.#tape += 1;
+        first = 0;
+        if (!this.#openTape()) return;
+      }
+      if (this.#reader === undefined) return;
+      this.#take(this.#reader.batch(this.#batchIndex), first);
+      if (this.row < this.limit) return;
+      if (this.limit < this.batch.rows) {
+        this.#end();
+        return;
+      }
+      this.#batchIndex += 1;
+      first = 0;
+    }
+  }
+
+  #take(batch: TapeBatch, first: number): void {
+    const { time, rows } = batch;
+    this.#checkOrder(time, rows);
+    let row = first;
+    while (row < rows && (time[row] ?? 0) < this.#fromUs) row += 1;
+    let limit = rows;
+    while (limit > row && (time[limit - 1] ?? 0) >= this.#toUs) limit -= 1;
+    const json = Buffer.from(batch.json.buffer, batch.json.byteOffset, batch.json.byteLength);
+    this.batch = { rows, time, json, offsets: batch.offsets };
+    this.row = row;
+    this.limit = limit;
+  }
+
+  /** A tape out of order would make the whole stream lie about time. */
+  #checkOrder(time: Float64Array, rows: number): void {
+    let last = this.#lastTime;
+    for (let row = 0; row < rows; row++) {
+      const now = time[row] ?? Number.NaN;
+      if (!(now >= last)) {
+        throw new AegisError(
+          'TAPE_DAMAGED',
+          `row ${row} of batch ${this.#batchIndex} is earlier than the row before it`,
+          {
+            where: `topic ${this.topic}, tape ${this.#tape}`,
+          },
+        );
+      }
+      last = now;
+    }
+    this.#lastTime = last;
+  }
+
+  #end(): void {
+    this.close();
+    this.row = 0;
+    this.limit = 0;
+    this.#tape = this.#source.tapes;
+    this.#batchIndex = 0;
+    this.done = true;
+  }
+}
+
+export const EMPTY_BATCH: Batch = {
+  rows: 0,
+  time: new Float64Array(0),
+  json: Buffer.alloc(0),
+  offsets: new Int32Array(1),
+};
