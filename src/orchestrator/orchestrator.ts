@@ -157,7 +157,10 @@ export class Orchestrator {
     this.#window.add({ endSeq: firstSeq + runs.rows, bytes: runs.bytes, arena });
     for (const topic of topics) {
       const subject = this.#subjects[topic] ?? '';
-      if (!this.#bus.publish(subject, renderer.lines(topic, arena), { epoch: this.#epoch })) return this.#doubt();
+      if (!this.#bus.publish(subject, renderer.lines(topic, arena), { epoch: this.#epoch })) {
+        this.#doubt();
+        return;
+      }
     }
     const clock = encodeClock({
       epoch: this.#epoch,

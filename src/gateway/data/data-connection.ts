@@ -74,7 +74,10 @@ export class DataConnection {
       this.#atLineStart = true;
       const from = this.#sent - slice.start;
       const written = writeNow(this.#socket, slice.lines, from);
-      if (written === 'gone') return this.close();
+      if (written === 'gone') {
+        this.close();
+        return;
+      }
       this.#advance(written);
       const place = from + written;
       if (place < slice.lines.length) this.#writeRestOfLine(slice.lines, place);

@@ -229,8 +229,9 @@ export class DataStreamServer {
 
   #onLost(component: ComponentStream): void {
     if (this.#closed) return;
-    if (component.connections.size > 0 || component.group === undefined || this.#finished) return this.#release();
-    if (component.presence.state !== 'connected') return;
+    // The slowest of its connections may have been this one.
+    this.#release();
+    if (component.connections.size > 0 || component.presence.state !== 'connected' || this.#finished) return;
     const { dataGraceMs, dataReconnectMs } = this.#options;
     component.presence = this.#started
       ? { state: 'lost', deadline: Date.now() + dataReconnectMs }
@@ -240,7 +241,10 @@ export class DataStreamServer {
   /** Lets the stream begin, or go on, when nothing holds it any longer. */
   #afterChange(): void {
     if (this.#run === undefined) return;
-    if (this.#started) return this.#release();
+    if (this.#started) {
+      this.#release();
+      return;
+    }
     if ([...this.#components.values()].some(({ holdsStart }) => holdsStart)) return;
     this.#started = true;
     this.#restart();
@@ -280,11 +284,13 @@ export class DataStreamServer {
     }
     switch (message.subject) {
       case this.#subjects.clock:
-        return this.#onClock(message.payload);
+        this.#onClock(message.payload);
+        return;
       case this.#subjects.position:
-        return message.respond(encodePositionAnswer(this.#position(decodePositionRequest(message.payload))));
+        message.respond(encodePositionAnswer(this.#position(decodePositionRequest(message.payload))));
+        return;
       case this.#subjects.finish:
-        return message.respond(encodeFinishAnswer(this.#finish(decodeFinishRequest(message.payload))));
+        message.respond(encodeFinishAnswer(this.#finish(decodeFinishRequest(message.payload))));
     }
   }
 
@@ -293,7 +299,10 @@ export class DataStreamServer {
     const clock = decodeClock(payload);
     if (clock.epoch !== this.#authority.epoch) return;
     const slice = this.#run.assembler.close(clock, this.#expectedSeq);
-    if (slice === undefined) return this.#onGap();
+    if (slice === undefined) {
+      this.#onGap();
+      return;
+    }
     this.#rewinds = 0;
     this.#expectedSeq += clock.rows;
     const now = performance.now();

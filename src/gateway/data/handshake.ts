@@ -28,7 +28,10 @@ export function readHandshake(
   };
   const onData = (chunk: Buffer): void => {
     const newline = chunk.indexOf(NEWLINE);
-    if (newline >= 0) return end(Buffer.concat([...chunks, chunk.subarray(0, newline)]));
+    if (newline >= 0) {
+      end(Buffer.concat([...chunks, chunk.subarray(0, newline)]));
+      return;
+    }
     chunks.push(chunk);
     size += chunk.length;
     if (size > MAX_LINE_BYTES) socket.destroy();
