@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Footer } from 'apache-arrow/ipc/metadata/file';
+// Gives the schema of a footer the `decode` that Footer.decode calls.
+import 'apache-arrow/ipc/metadata/message';
 import { AegisError, messageOf } from '../model/errors.ts';
 import { MANIFEST_KEY, type TapeManifest, tapeManifest } from './manifest.ts';
 
