@@ -7,7 +7,7 @@ import type { SessionHost } from './session-host.ts';
 /** After SHUTDOWN a component has this long to end by itself before SIGTERM, ms. */
 const SHUTDOWN_GRACE_MS = 2_000;
 
-type ComponentActivities = Pick<SessionActivities, 'superviseComponent' | 'stopComponent'>;
+type ComponentActivities = Pick<SessionActivities, 'superviseComponent' | 'stopComponent' | 'releaseComponent'>;
 
 export function componentActivities(host: SessionHost): ComponentActivities {
   return {
@@ -32,9 +32,11 @@ export function componentActivities(host: SessionHost): ComponentActivities {
         ),
       ),
 
-    stopComponent: ({ componentId }) =>
+    releaseComponent: ({ sessionId, componentId }) => host.dataStreams.remove(sessionId, componentId),
+
+    stopComponent: ({ sessionId, componentId }) =>
       underLease(async () => {
-        await host.control.shutdown(componentId);
+        host.control.shutdown({ sessionId, componentId });
         if (await host.processes.ended(componentId, SHUTDOWN_GRACE_MS)) return;
         await host.processes.stop(componentId);
       }),

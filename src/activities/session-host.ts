@@ -1,8 +1,8 @@
-import type { Client } from '@temporalio/client';
 import type { ControlServer } from '../gateway/control/control-server.ts';
 import type { ComponentProcesses } from '../host/component-processes.ts';
 import type { DataStreams } from '../host/data-streams.ts';
 import type { Orchestrators } from '../host/orchestrators.ts';
+import type { SessionWorkflows } from '../host/session-workflows.ts';
 import type { HomePaths } from '../model/paths.ts';
 import type { HostKey } from '../servers/host-key.ts';
 
@@ -10,7 +10,7 @@ import type { HostKey } from '../servers/host-key.ts';
 export interface SessionHost {
   readonly paths: HomePaths;
   readonly hostKey: HostKey;
-  readonly client: Client;
+  readonly workflows: SessionWorkflows;
   readonly control: ControlServer;
   readonly controlSocket: string;
   readonly processes: ComponentProcesses;

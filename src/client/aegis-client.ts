@@ -7,9 +7,14 @@ import { parseInput } from '../model/schema/parse.ts';
 import { nameSchema, type SessionSpecInput, sessionSpecSchema } from '../model/schema/session-schema.ts';
 import type { Session } from '../model/session.ts';
 import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
+import { externalAddresses } from '../servers/external-addresses.ts';
 import { SessionHandle } from './session-handle.ts';
 import { listSessions, type SessionLine } from './session-list.ts';
 import { fromTemporal } from './temporal-errors.ts';
+
+/** Numbers of Temporal's enum TaskQueueType. */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
 
 export interface ConnectOptions {
   /** AEGIS_HOME of the aegisd to talk to; default: the environment's AEGIS_HOME, else `.aegis` in the current folder. */
@@ -30,11 +35,11 @@ export interface ConnectOptions {
 export class AegisClient {
   readonly endpoints: Endpoints;
   readonly temporal: Client;
-  private readonly connection: Connection;
+  readonly #connection: Connection;
 
   private constructor(endpoints: Endpoints, connection: Connection) {
     this.endpoints = endpoints;
-    this.connection = connection;
+    this.#connection = connection;
     this.temporal = new Client({ connection, namespace: endpoints.temporal.namespace });
   }
 
@@ -45,8 +50,11 @@ export class AegisClient {
       throw new AegisError('DEPENDENCY_DOWN', `no aegisd runs for ${home}`, { where: home });
     }
     const { address } = endpoints.temporal;
+    // TLS and API keys of an external Temporal are in this process's environment, as for Temporal's own tools.
+    const external = externalAddresses().temporal;
+    const options = external?.address === address ? external.connection : { address };
     try {
-      return new AegisClient(endpoints, await Connection.connect({ address, connectTimeout: '10s' }));
+      return new AegisClient(endpoints, await Connection.connect({ ...options, connectTimeout: '10s' }));
     } catch (error) {
       throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
         where: address,
@@ -97,8 +105,20 @@ export class AegisClient {
     return listSessions(this.temporal, options);
   }
 
+  /** Whether a worker polls a task queue for workflows or activities. */
+  async hasPoller(taskQueue: string): Promise<boolean> {
+    const { namespace } = this.endpoints.temporal;
+    const kinds = [WORKFLOW_QUEUE, ACTIVITY_QUEUE];
+    const answers = await Promise.all(
+      kinds.map((taskQueueType) =>
+        this.temporal.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType }),
+      ),
+    );
+    return answers.some(({ pollers }) => (pollers?.length ?? 0) > 0);
+  }
+
   async close(): Promise<void> {
-    await this.connection.close();
+    await this.#connection.close();
   }
 }
 

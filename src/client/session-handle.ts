@@ -31,13 +31,13 @@ const POLL_MS = 150;
 /** One session, by name. Every method fails with an {@link AegisError} of the catalogue. */
 export class SessionHandle {
   readonly name: string;
-  private readonly client: Client;
-  private readonly workflow: WorkflowHandle;
+  readonly #client: Client;
+  readonly #workflow: WorkflowHandle;
 
   constructor(client: Client, name: string) {
-    this.client = client;
+    this.#client = client;
     this.name = name;
-    this.workflow = client.workflow.getHandle(workflowId(name));
+    this.#workflow = client.workflow.getHandle(workflowId(name));
   }
 
   /** Adds a component; without `launch` it is one that is started by hand. */
@@ -45,53 +45,53 @@ export class SessionHandle {
     const { launch, ...rest } = parseInput(componentSpecSchema, input, 'component');
     const id = `cmp-${randomBytes(10).toString('hex')}`;
     const component: ComponentSpec = { id, ...rest, ...(launch === undefined ? {} : { launch }) };
-    await this.command('attach', { component });
+    await this.#command('attach', { component });
     return component;
   }
 
   /** @param component id or name */
   detach(component: string): Promise<CommandAnswer> {
-    return this.command('detach', { component });
+    return this.#command('detach', { component });
   }
 
   /** Replaces a component's configuration; it is delivered with the next CONFIGURE. */
   configure(component: string, config: Readonly<Record<string, unknown>>): Promise<CommandAnswer> {
-    return this.command('configure', { component, config });
+    return this.#command('configure', { component, config });
   }
 
   /** Accepted when the session has begun to start; {@link waitFor} tells how it went on. */
   start(): Promise<CommandAnswer> {
-    return this.command('start');
+    return this.#command('start');
   }
 
   pause(): Promise<CommandAnswer> {
-    return this.command('pause');
+    return this.#command('pause');
   }
 
   resume(): Promise<CommandAnswer> {
-    return this.command('resume');
+    return this.#command('resume');
   }
 
   stop(): Promise<CommandAnswer> {
-    return this.command('stop');
+    return this.#command('stop');
   }
 
   restart(): Promise<CommandAnswer> {
-    return this.command('restart');
+    return this.#command('restart');
   }
 
   shutdown(): Promise<CommandAnswer> {
-    return this.command('shutdown');
+    return this.#command('shutdown');
   }
 
   /** Everything the session knows about itself; also of a session that has been shut down. */
   state(): Promise<Session> {
-    return this.request(() => this.workflow.query<Session>('state'));
+    return this.#request(() => this.#workflow.query<Session>('state'));
   }
 
   /** The last 256 events, oldest first. */
   events(): Promise<readonly LogEntry[]> {
-    return this.request(() => this.workflow.query<readonly LogEntry[]>('events'));
+    return this.#request(() => this.#workflow.query<readonly LogEntry[]>('events'));
   }
 
   /** Waits until the session is in one of the states. A session that has failed or was refused throws its reason. */
@@ -113,21 +113,21 @@ export class SessionHandle {
   /** Waits until the workflow has ended after a shutdown: its processes are gone then. */
   async ended(): Promise<Session> {
     try {
-      return await this.workflow.result();
+      return await this.#workflow.result();
     } catch (error) {
       throw fromTemporal(error, this.name);
     }
   }
 
-  private command(name: CommandName, argument: Record<string, unknown> = {}): Promise<CommandAnswer> {
-    return this.request(() =>
-      this.workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, { args: [argument] }),
+  #command(name: CommandName, argument: Record<string, unknown> = {}): Promise<CommandAnswer> {
+    return this.#request(() =>
+      this.#workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, { args: [argument] }),
     );
   }
 
-  private async request<T>(send: () => Promise<T>): Promise<T> {
+  async #request<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await this.client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, send);
+      return await this.#client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, send);
     } catch (error) {
       throw fromTemporal(error, this.name);
     }

@@ -34,98 +34,102 @@ const ROTATE_EVERY_MS = 5_000;
  * supervising. An incarnation is launched at most once, however often it is asked for.
  */
 export class ComponentProcesses {
-  private readonly records: ProcessRecords;
-  private readonly pollMs: number;
-  private readonly rotation: RotationOptions | undefined;
-  private readonly logs = new Map<string, string>();
-  private readonly rotator: NodeJS.Timeout;
+  readonly #records: ProcessRecords;
+  readonly #pollMs: number;
+  readonly #rotation: RotationOptions | undefined;
+  readonly #logs = new Map<string, string>();
+  readonly #rotator: NodeJS.Timeout;
 
   constructor({ folder, pollMs = 100, rotation }: ComponentProcessesOptions) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.records = new ProcessRecords(folder);
-    this.pollMs = pollMs;
-    this.rotation = rotation;
-    this.rotator = setInterval(() => this.rotateLogs(), ROTATE_EVERY_MS).unref();
+    this.#records = new ProcessRecords(folder);
+    this.#pollMs = pollMs;
+    this.#rotation = rotation;
+    this.#rotator = setInterval(() => this.#rotateLogs(), ROTATE_EVERY_MS).unref();
   }
 
-  /** Stops looking after logs; the processes stay. */
-  close(): void {
-    clearInterval(this.rotator);
+  /**
+   * Ends every component that is waited for, and forgets it: the next aegisd launches the same incarnation again, and
+   * nobody counts that as a failure. Called when nothing waits any more.
+   */
+  async endAll(): Promise<void> {
+    clearInterval(this.#rotator);
+    await Promise.all(
+      [...this.#logs.keys()].map(async (componentId) => {
+        await this.stop(componentId);
+        this.#records.forget(componentId);
+      }),
+    );
   }
 
   /** Finds or starts an incarnation and waits for its end. Aborting the signal ends the waiting, not the process. */
   async run(wanted: ComponentLaunch, signal: AbortSignal): Promise<ComponentExit> {
-    const record = await this.findOrStart(wanted);
+    const record = await this.#findOrStart(wanted);
     if ('reason' in record) return record;
-    this.logs.set(wanted.componentId, record.logPath);
-    while (isAlive(record)) await delay(this.pollMs, undefined, { signal });
-    this.logs.delete(wanted.componentId);
-    return exitFromCode(this.records.exitCode(wanted.componentId, record.incarnation));
+    this.#logs.set(wanted.componentId, record.logPath);
+    while (isAlive(record)) await delay(this.#pollMs, undefined, { signal });
+    if (this.#logs.get(wanted.componentId) === record.logPath) this.#logs.delete(wanted.componentId);
+    return exitFromCode(this.#records.exitCode(wanted.componentId, record.incarnation));
   }
 
   pid(componentId: string): number | undefined {
-    const record = this.records.read(componentId);
+    const record = this.#records.read(componentId);
     return record !== undefined && isAlive(record) ? record.pid : undefined;
   }
 
   /** SIGTERM to the component's process group, SIGKILL if it does not end within 3 s. Resolves when it is gone. */
   async stop(componentId: string): Promise<void> {
-    const record = this.records.read(componentId);
+    const record = this.#records.read(componentId);
     if (record === undefined || !isAlive(record)) return;
     signalGroup(record, 'SIGTERM');
-    if (await this.gone(record, KILL_AFTER_MS)) return;
+    if (await this.#gone(record, KILL_AFTER_MS)) return;
     signalGroup(record, 'SIGKILL');
-    await this.gone(record, KILL_AFTER_MS);
+    await this.#gone(record, KILL_AFTER_MS);
   }
 
   /** Waits up to `timeoutMs` for the process to end by itself. */
   async ended(componentId: string, timeoutMs: number): Promise<boolean> {
-    const record = this.records.read(componentId);
-    return record === undefined || this.gone(record, timeoutMs);
+    const record = this.#records.read(componentId);
+    return record === undefined || this.#gone(record, timeoutMs);
   }
 
-  /** After this the same incarnation may be launched again: for an aegisd that goes down in good order. */
-  forget(componentId: string): void {
-    this.records.forget(componentId);
-  }
-
-  private async findOrStart(wanted: ComponentLaunch): Promise<ProcessRecord | ComponentExit> {
+  async #findOrStart(wanted: ComponentLaunch): Promise<ProcessRecord | ComponentExit> {
     const { componentId, incarnation } = wanted;
-    const known = this.records.read(componentId);
+    const known = this.#records.read(componentId);
     if (known?.incarnation === incarnation) return known;
     if (known !== undefined) {
       await this.stop(componentId);
-      this.records.forget(componentId);
+      this.#records.forget(componentId);
     }
     const problem = launchProblem(wanted.launch);
     if (problem !== undefined) return unstartable(problem);
-    return this.start(wanted);
+    return this.#start(wanted);
   }
 
-  private start({ componentId, incarnation, launch, env, logPath }: ComponentLaunch): ProcessRecord | ComponentExit {
+  #start({ componentId, incarnation, launch, env, logPath }: ComponentLaunch): ProcessRecord | ComponentExit {
     mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-    const exitPath = this.records.exitPath(componentId, incarnation);
+    const exitPath = this.#records.exitPath(componentId, incarnation);
     try {
       const pid = spawnShim({ launch, env: { ...process.env, ...launch.env, ...env }, logPath, exitPath });
       const record = { incarnation, pid, identity: identify(pid) ?? '', logPath };
-      this.records.write(componentId, record);
+      this.#records.write(componentId, record);
       return record;
     } catch (error) {
       return unstartable(error instanceof Error ? error.message : String(error));
     }
   }
 
-  private async gone(record: ProcessRecord, timeoutMs: number): Promise<boolean> {
+  async #gone(record: ProcessRecord, timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
     while (isAlive(record)) {
       if (Date.now() > deadline) return false;
-      await delay(this.pollMs);
+      await delay(this.#pollMs);
     }
     return true;
   }
 
-  private rotateLogs(): void {
-    for (const path of this.logs.values()) rotateIfLarge(path, this.rotation);
+  #rotateLogs(): void {
+    for (const path of this.#logs.values()) rotateIfLarge(path, this.#rotation);
   }
 }
 

@@ -12,18 +12,18 @@ export interface ProcessRecord {
 
 /** The files of one component's process: `<folder>/<component id>.json` and `<component id>.<incarnation>.exit`. */
 export class ProcessRecords {
-  private readonly folder: string;
+  readonly #folder: string;
 
   constructor(folder: string) {
-    this.folder = folder;
+    this.#folder = folder;
   }
 
   exitPath(componentId: string, incarnation: number): string {
-    return `${this.folder}/${componentId}.${incarnation}.exit`;
+    return `${this.#folder}/${componentId}.${incarnation}.exit`;
   }
 
   read(componentId: string): ProcessRecord | undefined {
-    const path = this.path(componentId);
+    const path = this.#path(componentId);
     if (!existsSync(path)) return undefined;
     try {
       const record: unknown = JSON.parse(readFileSync(path, 'utf8'));
@@ -34,7 +34,7 @@ export class ProcessRecords {
   }
 
   write(componentId: string, record: ProcessRecord): void {
-    const path = this.path(componentId);
+    const path = this.#path(componentId);
     writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   }
@@ -52,11 +52,11 @@ export class ProcessRecords {
   forget(componentId: string): void {
     const record = this.read(componentId);
     if (record !== undefined) rmSync(this.exitPath(componentId, record.incarnation), { force: true });
-    rmSync(this.path(componentId), { force: true });
+    rmSync(this.#path(componentId), { force: true });
   }
 
-  private path(componentId: string): string {
-    return `${this.folder}/${componentId}.json`;
+  #path(componentId: string): string {
+    return `${this.#folder}/${componentId}.json`;
   }
 }
 

@@ -9,6 +9,8 @@ export interface SessionActivities {
   superviseComponent(input: SuperviseInput): Promise<ComponentExit>;
   /** SHUTDOWN over the control socket, 2 s, SIGTERM, 3 s, SIGKILL. Returns when the process is gone. */
   stopComponent(input: ComponentRef): Promise<void>;
+  /** The stream waits for a component no longer that has ended for good. */
+  releaseComponent(input: ComponentRef): Promise<void>;
   /** Keeps the session's data stream server; ends only when it is cancelled. */
   serveDataStream(input: DataStreamInput): Promise<void>;
   /** Plans a run, imports the archives it lacks tapes for, writes `run.json`. Fails with the codes of a refused start. */

@@ -26,6 +26,13 @@ export type Incident =
   | { readonly type: 'streamEnded'; readonly run: number; readonly summary: RunSummary }
   | { readonly type: 'failed'; readonly run: number; readonly failure: Failure };
 
+/** Something worth telling the operator that changes no state: a component that takes no rows, a lost data connection. */
+export interface Notice {
+  readonly event: string;
+  readonly componentId?: string;
+  readonly text: string;
+}
+
 export type SessionEvent = Command | ComponentReport | Incident;
 
 export type Transition =

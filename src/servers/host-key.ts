@@ -14,10 +14,10 @@ export interface TokenSubject {
  * Tokens are derived and never stored, so they are in no history and no table, and survive every restart.
  */
 export class HostKey {
-  private readonly key: Buffer;
+  readonly #key: Buffer;
 
   constructor(key: Buffer) {
-    this.key = key;
+    this.#key = key;
   }
 
   /** Reads the key, or makes it (owner-only) on first use. */
@@ -34,23 +34,23 @@ export class HostKey {
   /** Stable over restarts; part of the host's task queue name. */
   get hostId(): string {
     const machine = hostname().replace(/[^A-Za-z0-9-]/g, '-');
-    return `${machine}-${createHash('sha256').update(this.key).digest('hex').slice(0, 8)}`;
+    return `${machine}-${createHash('sha256').update(this.#key).digest('hex').slice(0, 8)}`;
   }
 
   tokenFor({ session, sessionId }: TokenSubject): string {
-    return `${session}~${sessionId}~${this.sign(session, sessionId)}`;
+    return `${session}~${sessionId}~${this.#sign(session, sessionId)}`;
   }
 
   /** The session a token opens, or undefined when this host did not make it. */
   verify(token: string): TokenSubject | undefined {
     const [session = '', sessionId = '', given = ''] = token.split('~');
-    const expected = Buffer.from(this.sign(session, sessionId));
+    const expected = Buffer.from(this.#sign(session, sessionId));
     const actual = Buffer.from(given);
     if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
     return { session, sessionId };
   }
 
-  private sign(session: string, sessionId: string): string {
-    return createHmac('sha256', this.key).update(`session\0${session}\0${sessionId}`).digest('base64url');
+  #sign(session: string, sessionId: string): string {
+    return createHmac('sha256', this.#key).update(`session\0${session}\0${sessionId}`).digest('base64url');
   }
 }

@@ -27,14 +27,14 @@ function componentRow(session: Session, component: Component): string {
 
 /** Keeps what the UI and `session list` show in step with the state; unchanged search attributes write no history. */
 export class Publisher {
-  private published = '';
+  #published = '';
 
   publish(session: Session): void {
     setCurrentDetails(describeSession(session));
     const attributes = searchAttributesOf(session);
     const text = JSON.stringify(attributes.map(({ value }) => value));
-    if (text === this.published) return;
-    this.published = text;
+    if (text === this.#published) return;
+    this.#published = text;
     upsertSearchAttributes(attributes);
   }
 }

@@ -39,67 +39,70 @@ interface Process {
  * server. Called after every change; it only compares and starts or stops what differs.
  */
 export class Leases {
-  private readonly machine: Machine;
-  private readonly lease: SessionActivities;
-  private readonly brief: SessionActivities;
-  private readonly processes = new Map<string, Process>();
+  readonly #machine: Machine;
+  readonly #lease: SessionActivities;
+  readonly #brief: SessionActivities;
+  readonly #processes = new Map<string, Process>();
   /** Connections of components without a process of ours that were told to go. */
-  private readonly dismissed = new Set<string>();
-  private dataStream: CancellationScope | undefined;
-  private stops = 0;
+  readonly #dismissed = new Set<string>();
+  /** Components that ended for good and were taken out of the stream: id and incarnation. */
+  readonly #released = new Set<string>();
+  #dataStream: CancellationScope | undefined;
+  #stops = 0;
 
   constructor(machine: Machine) {
     const { host } = machine.session;
-    this.machine = machine;
-    this.lease = leaseActivities(host);
-    this.brief = briefActivities(host);
+    this.#machine = machine;
+    this.#lease = leaseActivities(host);
+    this.#brief = briefActivities(host);
   }
 
   /** True when no process is left that a shutdown would wait for. */
   get idle(): boolean {
-    return this.processes.size === 0;
+    return this.#processes.size === 0;
   }
 
   /** True while a process is being stopped. */
   get busy(): boolean {
-    return this.stops > 0;
+    return this.#stops > 0;
   }
 
   reconcile(): void {
-    const { session } = this.machine;
+    const { session } = this.#machine;
     for (const component of session.components) {
-      if (component.launch === undefined) this.dismissBroken(component);
-      else this.reconcileProcess(session, component);
+      if (session.state === 'RUNNING') this.#releaseEnded(component);
+      if (component.launch === undefined) this.#dismissBroken(component);
+      else this.#reconcileProcess(session, component);
     }
-    for (const id of this.processes.keys()) {
-      if (!session.components.some((component) => component.id === id)) this.stopProcess(id);
+    for (const id of this.#processes.keys()) {
+      if (!session.components.some((component) => component.id === id)) this.#stopProcess(id);
     }
-    if (this.dataStream === undefined && wantsDataStream(session)) this.startDataStream(session);
+    if (this.#dataStream === undefined && wantsDataStream(session)) this.#startDataStream(session);
   }
 
   endDataStream(): void {
-    this.dataStream?.cancel();
+    this.#dataStream?.cancel();
   }
 
-  private reconcileProcess(session: Session, component: Component): void {
-    const held = this.processes.get(component.id);
+  #reconcileProcess(session: Session, component: Component): void {
+    const held = this.#processes.get(component.id);
     if (held?.incarnation === component.incarnation) {
-      if (!component.wanted || component.state === 'ERROR') this.stopProcess(component.id);
+      if (!component.wanted || component.state === 'ERROR') this.#stopProcess(component.id);
     } else if (component.wanted) {
-      void this.supervise(session, component);
+      void this.#supervise(session, component);
     }
   }
 
-  private async supervise(session: Session, component: Component): Promise<void> {
+  async #supervise(session: Session, component: Component): Promise<void> {
     const { id, incarnation } = component;
     const process: Process = { name: component.name, incarnation, stopping: false };
-    this.processes.set(id, process);
-    const exit = await this.exitOf(session, component, process);
-    if (this.processes.get(id) === process) this.processes.delete(id);
-    this.machine.apply({ type: 'exited', componentId: id, incarnation, exit }, Date.now());
+    this.#processes.set(id, process);
+    const exit = await this.#exitOf(session, component, process);
+    if (this.#processes.get(id) === process) this.#processes.delete(id);
+    this.#machine.apply({ type: 'exited', componentId: id, incarnation, exit }, Date.now());
   }
 
-  private async exitOf(session: Session, component: Component, process: Process): Promise<ComponentExit> {
+  async #exitOf(session: Session, component: Component, process: Process): Promise<ComponentExit> {
     const { id, name, incarnation, launch } = component;
     if (launch === undefined) throw new Error(`component ${name} has nothing to launch`);
     const delay = launchDelay(component);
@@ -109,53 +112,63 @@ export class Leases {
     const { spec, run } = session;
     const { mode } = spec;
     try {
-      return await this.lease.superviseComponent({ ...this.refTo(id, name), incarnation, launch, mode, run });
+      return await this.#lease.superviseComponent({ ...this.#refTo(id, name), incarnation, launch, mode, run });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { code: null, signal: null, reason: `cannot be supervised: ${reasonOf(error)}`, unstartable: true };
     }
   }
 
-  private stopProcess(id: string): void {
-    const process = this.processes.get(id);
+  #stopProcess(id: string): void {
+    const process = this.#processes.get(id);
     if (process === undefined || process.stopping) return;
     process.stopping = true;
-    this.stop(id, process.name);
+    this.#stop(id, process.name);
   }
 
   /** A component started by hand is told to go; its process is not ours to kill. */
-  private dismissBroken({ id, name, state, connection }: Component): void {
-    if (state !== 'ERROR' || connection === undefined || this.dismissed.has(connection)) return;
-    this.dismissed.add(connection);
-    this.stop(id, name);
+  #dismissBroken({ id, name, state, connection }: Component): void {
+    if (state !== 'ERROR' || connection === undefined || this.#dismissed.has(connection)) return;
+    this.#dismissed.add(connection);
+    this.#stop(id, name);
   }
 
-  private stop(id: string, name: string): void {
-    this.stops += 1;
-    this.brief
-      .stopComponent(this.refTo(id, name))
-      .catch((error: unknown) => this.machine.note(Date.now(), 'stopComponent/failed', reasonOf(error), name))
+  /** The clock must not wait for rows to be taken by a component that never comes back. */
+  #releaseEnded({ id, name, state, wanted, incarnation }: Component): void {
+    const key = `${id}/${incarnation}`;
+    if (wanted || (state !== 'SHUTDOWN' && state !== 'ERROR') || this.#released.has(key)) return;
+    this.#released.add(key);
+    this.#brief.releaseComponent(this.#refTo(id, name)).catch((error: unknown) => {
+      this.#machine.note(Date.now(), 'releaseComponent/failed', reasonOf(error), name);
+    });
+  }
+
+  #stop(id: string, name: string): void {
+    this.#stops += 1;
+    this.#brief
+      .stopComponent(this.#refTo(id, name))
+      .catch((error: unknown) => this.#machine.note(Date.now(), 'stopComponent/failed', reasonOf(error), name))
       .finally(() => {
-        this.stops -= 1;
+        this.#stops -= 1;
       });
   }
 
-  private startDataStream(session: Session): void {
+  #startDataStream(session: Session): void {
     const scope = new CancellationScope();
-    this.dataStream = scope;
+    this.#dataStream = scope;
     const { dataGraceMs, dataReconnectMs } = session.spec;
     const input = { sessionId: session.id, session: session.name, dataGraceMs, dataReconnectMs };
     scope
-      .run(() => this.lease.serveDataStream(input))
+      .run(() => this.#lease.serveDataStream(input))
       .catch((error: unknown) => {
         if (isCancellation(error)) return;
         const failure = { code: 'STREAM_FAILED', message: `data stream server: ${reasonOf(error)}` } as const;
-        this.machine.apply({ type: 'failed', run: this.machine.session.run, failure }, Date.now());
+        this.#machine.apply({ type: 'failed', run: this.#machine.session.run, failure }, Date.now());
       });
   }
 
-  private refTo(componentId: string, name: string) {
-    const { id, name: session } = this.machine.session;
+  #refTo(componentId: string, name: string) {
+    const { id, name: session } = this.#machine.session;
     return { sessionId: id, session, componentId, name };
   }
 }

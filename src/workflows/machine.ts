@@ -20,30 +20,30 @@ export class Machine {
   session: Session;
   /** Grows with every accepted event that changed something. */
   version = 0;
-  private log: LogEntry[];
-  private handled: string[];
+  #log: LogEntry[];
+  #handled: string[];
 
   constructor(carried: Carried) {
     this.session = carried.session;
-    this.log = [...carried.log];
-    this.handled = [...carried.handled];
+    this.#log = [...carried.log];
+    this.#handled = [...carried.handled];
   }
 
   apply(event: SessionEvent, at: number): Transition {
     const result = transition(this.session, event);
     if (!result.ok) {
-      this.record(event, at, `${event.type}/refused`, result.message);
+      this.#record(event, at, `${event.type}/refused`, result.message);
       return result;
     }
     if (result.session === this.session) return result;
     this.session = result.session;
     this.version += 1;
-    this.record(event, at, event.type, textOf(event));
+    this.#record(event, at, event.type, textOf(event));
     return result;
   }
 
   note(at: number, event: string, text: string, component?: string): void {
-    this.push({
+    this.#push({
       at,
       run: this.session.run,
       event,
@@ -54,24 +54,24 @@ export class Machine {
   }
 
   wasHandled(updateId: string): boolean {
-    return this.handled.includes(updateId);
+    return this.#handled.includes(updateId);
   }
 
   markHandled(updateId: string): void {
-    this.handled = [...this.handled, updateId].slice(-HANDLED_KEPT);
+    this.#handled = [...this.#handled, updateId].slice(-HANDLED_KEPT);
   }
 
   events(): readonly LogEntry[] {
-    return this.log;
+    return this.#log;
   }
 
   carried(): Carried {
-    return { session: this.session, log: this.log, handled: this.handled };
+    return { session: this.session, log: this.#log, handled: this.#handled };
   }
 
-  private record(event: SessionEvent, at: number, name: string, text: string | undefined): void {
+  #record(event: SessionEvent, at: number, name: string, text: string | undefined): void {
     const component = componentName(this.session, event);
-    this.push({
+    this.#push({
       at,
       run: this.session.run,
       event: name,
@@ -81,9 +81,9 @@ export class Machine {
     });
   }
 
-  private push(entry: LogEntry): void {
-    this.log.push(entry);
-    if (this.log.length > LOG_KEPT) this.log.shift();
+  #push(entry: LogEntry): void {
+    this.#log.push(entry);
+    if (this.#log.length > LOG_KEPT) this.#log.shift();
   }
 }
 

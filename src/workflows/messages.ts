@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { LogEntry } from '../model/activities.ts';
-import type { Command } from '../model/event.ts';
+import type { Command, Notice } from '../model/event.ts';
 import type { ComponentReport, ReportAnswer } from '../model/report.ts';
 import type { Session } from '../model/session.ts';
 import { COMMANDS, type SessionState } from '../model/session-state.ts';
@@ -17,5 +17,6 @@ export interface CommandAnswer {
 export const commandUpdates = COMMANDS.map((name) => defineUpdate<CommandAnswer, [CommandArgument?]>(name));
 export const commandSignals = COMMANDS.map((name) => defineSignal<[CommandArgument?]>(name));
 export const reportUpdate = defineUpdate<readonly ReportAnswer[], [readonly ComponentReport[]]>('report');
+export const noticeSignal = defineSignal<[Notice]>('notice');
 export const stateQuery = defineQuery<Session>('state');
 export const eventsQuery = defineQuery<readonly LogEntry[]>('events');

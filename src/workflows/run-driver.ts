@@ -26,68 +26,68 @@ export class RunDriver {
   readonly run: number;
   /** A continue-as-new loses nothing now: the stream flows, or everything is done and recorded. */
   atRest = false;
-  private readonly machine: Machine;
-  private readonly scope = new CancellationScope();
-  private readonly lease: SessionActivities;
-  private readonly brief: SessionActivities;
+  readonly #machine: Machine;
+  readonly #scope = new CancellationScope();
+  readonly #lease: SessionActivities;
+  readonly #brief: SessionActivities;
   readonly done: Promise<void>;
 
   constructor(machine: Machine, after: Promise<void>) {
     const { host, run, state } = machine.session;
-    this.machine = machine;
+    this.#machine = machine;
     this.run = run;
-    this.lease = leaseActivities(host);
-    this.brief = briefActivities(host);
-    const steps = state === 'RUNNING' ? () => this.stream() : () => this.start();
+    this.#lease = leaseActivities(host);
+    this.#brief = briefActivities(host);
+    const steps = state === 'RUNNING' ? () => this.#stream() : () => this.#start();
     // Streams of two runs never overlap: the next begins when the one before it has ended.
-    this.done = after.then(() => this.drive(steps));
+    this.done = after.then(() => this.#drive(steps));
   }
 
   /** The session has left this run: stopped, restarted, failed or shut down. */
   get obsolete(): boolean {
-    const { run, state } = this.machine.session;
+    const { run, state } = this.#machine.session;
     return run !== this.run || !(isStarting(state) || state === 'RUNNING');
   }
 
   cancel(): void {
-    this.scope.cancel();
+    this.#scope.cancel();
   }
 
-  private async drive(steps: () => Promise<void>): Promise<void> {
+  async #drive(steps: () => Promise<void>): Promise<void> {
     try {
-      await this.scope.run(steps);
+      await this.#scope.run(steps);
     } catch (error) {
-      if (!isCancellation(error)) this.fail(failureOf(error));
+      if (!isCancellation(error)) this.#fail(failureOf(error));
     }
     this.atRest = false;
-    await this.record();
+    await this.#record();
     this.atRest = true;
   }
 
-  private async start(): Promise<void> {
-    const { machine } = this;
+  async #start(): Promise<void> {
+    const machine = this.#machine;
     const living = machine.session.components.filter((c) => isLive(c.state)).map((c) => c.id);
-    if (!(await this.reached('READY'))) return;
+    if (!(await this.#reached('READY'))) return;
     const { spec } = machine.session;
-    await this.lease.prepareRun({ ...this.ref(), spec, topics: sessionTopics(machine.session) });
-    if (!(await this.reached('RUNNING'))) return;
-    if (this.run > 1 && living.length > 0) await this.rebirth(living);
-    if (!(await this.reached('RUNNING'))) return;
+    await this.#lease.prepareRun({ ...this.#ref(), spec, topics: sessionTopics(machine.session) });
+    if (!(await this.#reached('RUNNING'))) return;
+    if (this.run > 1 && living.length > 0) await this.#rebirth(living);
+    if (!(await this.#reached('RUNNING'))) return;
     const started = machine.apply({ type: 'streamStarted', run: this.run }, Date.now());
-    if (started.ok) await this.stream();
+    if (started.ok) await this.#stream();
   }
 
-  private async stream(): Promise<void> {
+  async #stream(): Promise<void> {
     this.atRest = true;
-    const summary = await this.lease.runStream(this.ref());
-    this.machine.apply({ type: 'streamEnded', run: this.run, summary }, Date.now());
+    const summary = await this.#lease.runStream(this.#ref());
+    this.#machine.apply({ type: 'streamEnded', run: this.run, summary }, Date.now());
   }
 
   /** Components that ran before begin anew. One that does not obey REBORN is started anew as a process. */
-  private async rebirth(components: readonly string[]): Promise<void> {
-    const { machine } = this;
+  async #rebirth(components: readonly string[]): Promise<void> {
+    const machine = this.#machine;
     const still = components.filter((id) => machine.session.components.some((c) => c.id === id && isLive(c.state)));
-    const { disobeyed } = await this.brief.rebirth({ ...this.ref(), components: still });
+    const { disobeyed } = await this.#brief.rebirth({ ...this.#ref(), components: still });
     for (const componentId of disobeyed) {
       const component = machine.session.components.find((c) => c.id === componentId);
       if (component?.launch !== undefined) machine.apply({ type: 'replaced', componentId }, Date.now());
@@ -96,36 +96,36 @@ export class RunDriver {
   }
 
   /** False when the start was cut short; a component that takes too long fails the session. */
-  private async reached(state: 'READY' | 'RUNNING'): Promise<boolean> {
-    const { machine } = this;
+  async #reached(state: 'READY' | 'RUNNING'): Promise<boolean> {
+    const machine = this.#machine;
     const { startTimeoutMs } = machine.session.spec;
     const settled = () => this.obsolete || allReached(machine.session, state);
     if (await condition(settled, startTimeoutMs)) return !this.obsolete;
     const late = awaited(machine.session).filter((c) => !hasReached(c, state));
     const names = late.map((c) => `"${c.name}" (${c.state})`).join(', ');
-    this.fail({ code: 'TIMEOUT', message: `not ${state} within ${startTimeoutMs / 1000} s: ${names}` });
+    this.#fail({ code: 'TIMEOUT', message: `not ${state} within ${startTimeoutMs / 1000} s: ${names}` });
     return false;
   }
 
-  private fail(failure: Failure): void {
+  #fail(failure: Failure): void {
     const type = REFUSALS.includes(failure.code) ? 'startRefused' : 'failed';
-    this.machine.apply({ type, run: this.run, failure }, Date.now());
+    this.#machine.apply({ type, run: this.run, failure }, Date.now());
   }
 
-  private async record(): Promise<void> {
-    const { session } = this.machine;
-    const events = this.machine.events().filter((entry) => entry.run === this.run);
+  async #record(): Promise<void> {
+    const { session } = this.#machine;
+    const events = this.#machine.events().filter((entry) => entry.run === this.run);
     const { summary } = session;
     const outcome =
       session.run === this.run ? (session.outcome ?? session.failure?.code ?? session.state) : 'restarted';
-    const input = { ...this.ref(), outcome, events, ...(summary === undefined ? {} : { summary }) };
-    await this.brief.recordRun(input).catch((error: unknown) => {
-      this.machine.note(Date.now(), 'recordRun/failed', reasonOf(error));
+    const input = { ...this.#ref(), outcome, events, ...(summary === undefined ? {} : { summary }) };
+    await this.#brief.recordRun(input).catch((error: unknown) => {
+      this.#machine.note(Date.now(), 'recordRun/failed', reasonOf(error));
     });
   }
 
-  private ref() {
-    const { id, name } = this.machine.session;
+  #ref() {
+    const { id, name } = this.#machine.session;
     return { sessionId: id, session: name, run: this.run };
   }
 }

@@ -22,6 +22,7 @@ import {
   commandSignals,
   commandUpdates,
   eventsQuery,
+  noticeSignal,
   reportUpdate,
   stateQuery,
 } from './messages.ts';
@@ -86,6 +87,11 @@ function answerMessages(machine: Machine): void {
     });
   });
   setHandler(reportUpdate, (reports) => reports.map((report) => answerReport(machine, report)));
+  setHandler(noticeSignal, (notice) => {
+    const { components } = machine.session;
+    const name = components.find((component) => component.id === notice?.componentId)?.name;
+    machine.note(Date.now(), String(notice?.event), String(notice?.text), name);
+  });
   setHandler(stateQuery, () => machine.session);
   setHandler(eventsQuery, () => machine.events());
 }
@@ -141,21 +147,21 @@ function follow(machine: Machine, driver: RunDriver | undefined): RunDriver | un
 
 /** Tells a running orchestrator when the session is paused or resumed. */
 class PauseTeller {
-  private readonly machine: Machine;
-  private told: boolean;
+  readonly #machine: Machine;
+  #told: boolean;
 
   constructor(machine: Machine) {
-    this.machine = machine;
-    this.told = machine.session.paused;
+    this.#machine = machine;
+    this.#told = machine.session.paused;
   }
 
   reconcile(): void {
-    const { id, name, run, state, paused, host } = this.machine.session;
-    if (paused === this.told) return;
-    this.told = paused;
+    const { id, name, run, state, paused, host } = this.#machine.session;
+    if (paused === this.#told) return;
+    this.#told = paused;
     if (state !== 'RUNNING') return;
     const told = briefActivities(host).setPaused({ sessionId: id, session: name, run, paused });
-    told.catch((error: unknown) => this.machine.note(Date.now(), 'setPaused/failed', reasonOf(error)));
+    told.catch((error: unknown) => this.#machine.note(Date.now(), 'setPaused/failed', reasonOf(error)));
   }
 }
 

@@ -9,32 +9,32 @@ const PLAIN_EVERY_MS = 5_000;
 
 /** Progress of a start and a run on standard error: state, clock of the data, rows/s, time to go. */
 export class RunProgress {
-  private readonly context: CliContext;
-  private last = '';
-  private lastAt = 0;
+  readonly #context: CliContext;
+  #last = '';
+  #lastAt = 0;
 
   constructor(context: CliContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   show(session: Session): void {
-    if (this.context.json) return;
-    const line = progressLine(session, readRunStatus(this.context.home, session));
-    if (line === this.last) return;
-    if (this.context.interactive) process.stderr.write(`\r\x1b[K${line}`);
-    else if (!this.due(line)) return;
-    else this.context.err(line);
-    this.last = line;
-    this.lastAt = Date.now();
+    if (this.#context.json) return;
+    const line = progressLine(session, readRunStatus(this.#context.home, session));
+    if (line === this.#last) return;
+    if (this.#context.interactive) process.stderr.write(`\r\x1b[K${line}`);
+    else if (!this.#due(line)) return;
+    else this.#context.err(line);
+    this.#last = line;
+    this.#lastAt = Date.now();
   }
 
   end(): void {
-    if (this.context.interactive && !this.context.json && this.last !== '') process.stderr.write('\r\x1b[K');
+    if (this.#context.interactive && !this.#context.json && this.#last !== '') process.stderr.write('\r\x1b[K');
   }
 
-  private due(line: string): boolean {
-    const newState = line.split(' ')[0] !== this.last.split(' ')[0];
-    return newState || Date.now() - this.lastAt >= PLAIN_EVERY_MS;
+  #due(line: string): boolean {
+    const newState = line.split(' ')[0] !== this.#last.split(' ')[0];
+    return newState || Date.now() - this.#lastAt >= PLAIN_EVERY_MS;
   }
 }
 

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { writeWhole } from '../host/run-files.ts';
+import type { PreparedRun, PrepareInput } from '../model/activities.ts';
+import { AegisError } from '../model/errors.ts';
+import { runStatusPath } from '../model/run-status.ts';
+import { topicProblem } from '../model/topic.ts';
+import { importMissing } from '../tape/import.ts';
+import { planTapes, type TapePlan } from '../tape/plan.ts';
+import { folderOf, type RunFile, writeRunFile } from './run-file.ts';
+import type { SessionHost } from './session-host.ts';
+
+/** A list of missing days is cut here: it travels in the workflow's history. */
+const LISTED = 100;
+const VERSIONS = { aegis: '0.1.0', node: process.versions.node };
+
+/** Plans a run over the tapes; archives that are there and not imported yet are imported first. */
+export async function prepareRun(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<PreparedRun> {
+  const { spec } = input;
+  checkTopics(input);
+  const { vision: visionDir, tapes: tapesDir } = host.paths;
+  const request = { tapesDir, market: spec.market, topics: input.topics, from: spec.from, to: spec.to };
+  let plan = planTapes(request);
+  if (plan.missing.length > 0) {
+    mkdirSync(folderOf(host.paths.home, input), { recursive: true, mode: 0o700 });
+    const statusPath = runStatusPath(host.paths.home, input.session, input.sessionId, input.run);
+    const onProgress = ({ filesDone, files }: { filesDone: number; files: number }) =>
+      writeWhole(statusPath, statusText(`importing archives: ${filesDone} of ${files}`));
+    const { market } = spec;
+    const { failures } = await importMissing({
+      visionDir,
+      tapesDir,
+      market,
+      missing: plan.missing,
+      onProgress,
+      signal,
+    });
+    if (failures[0] !== undefined) throw failures[0].error;
+    plan = planTapes(request);
+  }
+  refuseMissing(plan, input);
+  const file: RunFile = {
+    version: 1,
+    session: input.session,
+    sessionId: input.sessionId,
+    run: input.run,
+    spec,
+    plan: { market: spec.market, from: spec.from, to: spec.to, topics: plan.topics, gaps: plan.gaps },
+    versions: VERSIONS,
+    preparedAt: Date.now(),
+  };
+  writeRunFile(host.paths.home, file);
+  const tapes = plan.topics.flatMap((topic) => topic.tapes);
+  const rows = tapes.reduce((sum, tape) => sum + tape.rows, 0);
+  return { topics: plan.topics.length, tapes: tapes.length, rows, gaps: file.plan.gaps.length };
+}
+
+function checkTopics({ spec, topics }: PrepareInput): void {
+  const problems = topics.map((topic) => topicProblem(topic, spec.mode)).filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new AegisError('TOPIC_NOT_AVAILABLE', problems.join('; '));
+}
+
+function refuseMissing({ missing, topics }: TapePlan, { spec }: PrepareInput): void {
+  const nothing = topics.length > 0 && topics.every((topic) => topic.tapes.length === 0);
+  if (missing.length === 0 || (spec.allowGaps && !nothing)) return;
+  const names = missing.map(({ topic, period }) => `${topic} ${period}`);
+  const shown = names.slice(0, 5).join(', ');
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  throw new AegisError('DATA_MISSING', `${names.length} days have no data: ${shown}${more}`, {
+    details: { missing: names.slice(0, LISTED), total: names.length },
+  });
+}
+
+function statusText(text: string): string {
+  return JSON.stringify({ rows: 0, totalRows: 0, ts: 0, rate: 0, at: Date.now(), text });
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { registerCompletion } from './completion.ts';
+import type { CliContext } from './context.ts';
+import { registerDaemon } from './daemon.ts';
+import { registerDataCommands } from './data.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerHealth } from './health.ts';
+import { registerAttach } from './session-attach.ts';
+import { registerCommands } from './session-command.ts';
+import { registerCreate } from './session-create.ts';
+import { registerEnv } from './session-env.ts';
+import { registerInspect } from './session-inspect.ts';
+import { registerLogs } from './session-logs.ts';
+import { registerRun } from './session-run.ts';
+
+/** The command line `aegisctl`, whole. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('aegisctl')
+    .description('Operates Aegis, a durable runtime for algorithmic trading')
+    .version(version(), '-V, --version', 'print the version')
+    .option('--json', 'one JSON object on standard output')
+    .helpCommand('help [command]', 'explain a command')
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => context.err(text.trimEnd()) });
+  registerDaemon(program, context);
+  registerDoctor(program, context);
+  registerHealth(program, context);
+  const session = program.command('session').description('Create, run and inspect sessions');
+  registerCreate(session, context);
+  registerAttach(session, context);
+  registerRun(session, context);
+  registerCommands(session, context);
+  registerInspect(session, context);
+  registerLogs(session, context);
+  registerEnv(session, context);
+  registerDataCommands(program, context);
+  registerCompletion(program, context);
+  inherit(program);
+  return program;
+}
+
+/** Every command takes --json wherever it stands, and leaves the end of the process to the entry point. */
+function inherit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride().copyInheritedSettings(command);
+    if (!child.options.some((option) => option.long === '--json'))
+      child.option('--json', 'one JSON object on standard output');
+    inherit(child);
+  }
+}
+
+function version(): string {
+  // package.json lies beside src in the sources and beside dist in the package.
+  for (const relative of ['../../../package.json', '../../../../package.json']) {
+    try {
+      const { version }: { version: string } = JSON.parse(readFileSync(new URL(relative, import.meta.url), 'utf8'));
+      return version;
+    } catch {
+      // Not there: the other one.
+    }
+  }
+  return 'unknown';
+}

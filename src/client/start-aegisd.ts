@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AegisError, type ErrorData, isErrorCode } from '../model/errors.ts';
+import { homePaths } from '../model/paths.ts';
+import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
+import { signalProcess } from '../servers/process-identity.ts';
+
+const POLL_MS = 100;
+/** Building Temporal from source takes minutes on a small machine. */
+const START_TIMEOUT_MS = 40 * 60_000;
+const STOP_TIMEOUT_MS = 40_000;
+
+export interface StartOptions {
+  /** AEGIS_HOME, absolute. */
+  readonly home: string;
+  /** Called with every line that aegisd logs until it is ready. */
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * Starts aegisd in the background unless it runs, and waits until it is ready.
+ * @throws AegisError what kept aegisd from starting
+ */
+export async function startAegisd({ home, onLine = () => {} }: StartOptions): Promise<Endpoints> {
+  const running = await readEndpoints(home);
+  if (running !== undefined) return running;
+  const { state } = homePaths(home);
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const logPath = `${state}/aegisd.log`;
+  const offset = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
+  const child = spawnAegisd(home, logPath);
+  let told = 0;
+  const tell = () => {
+    const lines = readFileSync(logPath).subarray(offset).toString().split('\n').slice(0, -1);
+    for (const line of lines.slice(told)) onLine(line);
+    told = lines.length;
+    return lines;
+  };
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await delay(POLL_MS)) {
+    const lines = tell();
+    const endpoints = await readEndpoints(home);
+    if (endpoints !== undefined) return endpoints;
+    if (child.exitCode !== null || child.signalCode !== null) throw startError(lines, logPath);
+  }
+  throw new AegisError('TIMEOUT', 'aegisd did not become ready', { where: logPath });
+}
+
+/** Ends aegisd in good order; components, servers and all. False when none runs. */
+export async function stopAegisd(home: string): Promise<boolean> {
+  const running = await readEndpoints(home);
+  if (running === undefined) return false;
+  const { pid, identity } = running;
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; signalProcess(pid, identity, 'SIGTERM'); await delay(POLL_MS)) {
+    if (Date.now() < deadline) continue;
+    signalProcess(pid, identity, 'SIGKILL');
+    throw new AegisError('TIMEOUT', 'aegisd did not end in good order and was killed', { where: `pid ${pid}` });
+  }
+  return true;
+}
+
+function spawnAegisd(home: string, logPath: string): ChildProcess {
+  const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const entry = fileURLToPath(new URL(`../worker/main${suffix}`, import.meta.url));
+  const log = openSync(logPath, 'a', 0o600);
+  const env = { ...process.env, AEGIS_HOME: home };
+  const child = spawn(process.execPath, [entry], { detached: true, stdio: ['ignore', log, log], env });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+/** aegisd logs the error that ended it as one line of JSON. */
+function startError(lines: readonly string[], logPath: string): AegisError {
+  for (const line of lines.toReversed()) {
+    const json = line.slice(line.indexOf('{'));
+    const data = parseError(json);
+    if (data !== undefined) return AegisError.fromData(data);
+  }
+  return new AegisError('DEPENDENCY_DOWN', `aegisd did not start: ${lines.at(-1) ?? 'it wrote nothing'}`, {
+    where: logPath,
+  });
+}
+
+function parseError(json: string): ErrorData | undefined {
+  try {
+    const data: ErrorData = JSON.parse(json);
+    return isErrorCode(data.code) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataStreamStatus } from '../gateway/data/events.ts';
+import type { DataStreamInput } from '../model/activities.ts';
+import { AegisError } from '../model/errors.ts';
+import type { HomePaths } from '../model/paths.ts';
+import type { Session } from '../model/session.ts';
+import type { DataStreamCommand, DataStreamMessage } from '../model/wire/data-stream-process.ts';
+import type { Log } from '../worker/log.ts';
+import { Child } from './child.ts';
+import { DataStreamRequests } from './data-stream-requests.ts';
+import type { SessionWorkflows } from './session-workflows.ts';
+
+export interface DataStreamsOptions {
+  readonly paths: HomePaths;
+  /** Folder of the data sockets. */
+  readonly sockets: string;
+  readonly natsUrl: string;
+  readonly workflows: SessionWorkflows;
+  readonly log: Log;
+}
+
+export interface RunStart {
+  readonly run: number;
+  /** Short topics in the order of the plan. */
+  readonly topics: readonly string[];
+  /** Components that take part. */
+  readonly expected: readonly string[];
+}
+
+interface Server {
+  readonly child: Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>;
+  readonly requests: DataStreamRequests;
+  listening: boolean;
+}
+
+/** How long a component's registration waits for the data stream server of its session, ms. */
+const READY_TIMEOUT_MS = 9_000;
+const POLL_MS = 25;
+
+/** The data stream servers of a host, one process per session. */
+export class DataStreams {
+  readonly #options: DataStreamsOptions;
+  readonly #servers = new Map<string, Server>();
+  /** The run that flows, by session: a server that is started again is told. */
+  readonly #runs = new Map<string, RunStart>();
+
+  constructor(options: DataStreamsOptions) {
+    this.#options = options;
+  }
+
+  /** Finds or starts a session's server and waits for its end. Aborting ends the waiting, not the server. */
+  async serve(input: DataStreamInput, signal: AbortSignal): Promise<never> {
+    const server = this.#servers.get(input.sessionId) ?? (await this.#start(input));
+    const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const how = await Promise.race([server.child.exited, aborted]);
+    throw new AegisError('STREAM_FAILED', `the data stream server ended: ${how}`, {
+      where: `session ${input.session}`,
+    });
+  }
+
+  /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
+  async add(
+    sessionId: string,
+    component: { readonly id: string; readonly topics: readonly string[] },
+  ): Promise<string> {
+    const server = await this.#ready(sessionId);
+    const { id, topics } = component;
+    await server.requests.send({ type: 'setComponent', component: { id, topics: [...topics] } });
+    return this.#socketPath(sessionId);
+  }
+
+  /** The stream waits for this component no longer. */
+  async remove(sessionId: string, componentId: string): Promise<void> {
+    await this.#servers.get(sessionId)?.requests.send({ type: 'removeComponent', componentId });
+  }
+
+  async beginRun(sessionId: string, start: RunStart): Promise<void> {
+    const server = await this.#ready(sessionId);
+    this.#runs.set(sessionId, start);
+    await sendRun(server, start);
+  }
+
+  async closeConnections(sessionId: string): Promise<void> {
+    await this.#servers.get(sessionId)?.requests.send({ type: 'closeDataConnections' });
+  }
+
+  status(sessionId: string): Promise<DataStreamStatus> | undefined {
+    return this.#servers.get(sessionId)?.requests.status();
+  }
+
+  /** Which of the components have an open data connection. */
+  async connected(sessionId: string, componentIds: readonly string[]): Promise<string[]> {
+    const status = await this.status(sessionId);
+    const open = status?.components.filter((component) => component.connections > 0).map((c) => c.componentId) ?? [];
+    return componentIds.filter((id) => open.includes(id));
+  }
+
+  async waitConnected(sessionId: string, componentId: string, timeoutMs: number): Promise<boolean> {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(POLL_MS)) {
+      if ((await this.connected(sessionId, [componentId])).length > 0) return true;
+    }
+    return false;
+  }
+
+  async end(sessionId: string): Promise<void> {
+    const server = this.#servers.get(sessionId);
+    this.#servers.delete(sessionId);
+    this.#runs.delete(sessionId);
+    await server?.child.end();
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#servers.keys()].map((sessionId) => this.end(sessionId)));
+  }
+
+  async #start({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
+    const { workflows, paths, natsUrl, log } = this.#options;
+    const known: Session = await workflows.state(session);
+    const child = new Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({
+      entry: 'gateway/data/main',
+      onOutput: (line) => log('warn', `data stream of ${session}: ${line}`),
+    });
+    const server: Server = { child, requests: new DataStreamRequests(child), listening: false };
+    this.#servers.set(sessionId, server);
+    void child.exited.then(() => {
+      if (this.#servers.get(sessionId) === server) this.#servers.delete(sessionId);
+    });
+    child.listen((message) => this.#onMessage(known, message));
+    const listening = child.first((message) => (message.type === 'listening' ? true : undefined));
+    child.send({
+      type: 'init',
+      sessionId,
+      socketPath: this.#socketPath(sessionId),
+      journalPath: `${paths.state}/${sessionId}.journal`,
+      natsUrl,
+      components: known.components.map(({ id, topics }) => ({ id, topics: [...topics] })),
+      dataGraceMs,
+      dataReconnectMs,
+    });
+    await listening;
+    const run = this.#runs.get(sessionId);
+    if (run !== undefined) await sendRun(server, run);
+    server.listening = true;
+    return server;
+  }
+
+  #onMessage(session: Session, message: DataStreamMessage<DataStreamStatus>): void {
+    const { workflows, log } = this.#options;
+    if (message.type === 'failed') log('error', `data stream of ${session.name}: ${message.error.message}`);
+    if (message.type !== 'dataAbsent' && message.type !== 'dataLost' && message.type !== 'slow') return;
+    workflows.notice(session.name, {
+      event: message.type,
+      componentId: message.componentId,
+      text: TEXTS[message.type],
+    });
+  }
+
+  async #ready(sessionId: string): Promise<Server> {
+    for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await delay(POLL_MS)) {
+      const server = this.#servers.get(sessionId);
+      if (server?.listening) return server;
+    }
+    throw new AegisError('TIMEOUT', 'the data stream server is not ready', { where: sessionId });
+  }
+
+  #socketPath(sessionId: string): string {
+    return `${this.#options.sockets}/d-${sessionId}.sock`;
+  }
+}
+
+const TEXTS = {
+  dataAbsent: 'made no data connection in time: the stream goes on without it',
+  dataLost: 'lost its data connection and did not return in time: the stream goes on without it',
+  slow: 'takes no rows: the clock waits for it',
+} as const;
+
+function sendRun(server: Server, { run, topics, expected }: RunStart): Promise<void> {
+  return server.requests.send({ type: 'beginRun', run, topics: [...topics], expected: [...expected] });
+}

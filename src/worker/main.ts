@@ -1,0 +1,19 @@
+import { resolve } from 'node:path';
+import { AegisError, messageOf } from '../model/errors.ts';
+import { runAegisd } from './aegisd.ts';
+import { logToStdout } from './log.ts';
+
+/** Entry of the process `aegisd`. SIGTERM and SIGINT end it in good order. */
+const stop = new AbortController();
+process.title = 'aegisd';
+process.umask(0o077);
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+
+try {
+  const home = resolve(process.env.AEGIS_HOME ?? '.aegis');
+  await runAegisd({ home, log: logToStdout, signal: stop.signal });
+} catch (error) {
+  logToStdout('error', messageOf(error));
+  if (AegisError.is(error)) logToStdout('error', JSON.stringify(error));
+  process.exitCode = AegisError.is(error) ? error.exitCode : 1;
+}

@@ -1,0 +1,10 @@
+import { DefaultLogger, type Logger } from '@temporalio/worker';
+import type { Log } from './log.ts';
+
+/** Temporal's warnings and errors in aegisd's log; what it says beyond that concerns its developers. */
+export function temporalLogger(log: Log): Logger {
+  return new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const error = meta?.error instanceof Error ? `: ${meta.error.message}` : '';
+    log(level === 'ERROR' ? 'error' : 'warn', `temporal: ${message}${error}`);
+  });
+}
