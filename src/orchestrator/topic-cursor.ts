@@ -110,7 +110,7 @@ export class TopicCursor {
     let first = row;
     for (;;) {
       while (this.#reader !== undefined && this.#batchIndex >= this.#reader.batches) {
-        this.#reader.close();
+        this.close();
         this.#tape += 1;
         first = 0;
         if (!this.#openTape()) return;

@@ -25,6 +25,7 @@ function memoryTape(rows: readonly TestRow[], batchRows: number): TapeReader {
   const batches: TapeBatch[] = [];
   for (let start = 0; start < rows.length; start += batchRows)
     batches.push(batchOf(rows.slice(start, start + batchRows)));
+  let open = true;
   return {
     rows: rows.length,
     batches: batches.length,
@@ -34,7 +35,11 @@ function memoryTape(rows: readonly TestRow[], batchRows: number): TapeReader {
       if (batch === undefined) throw new RangeError(`there is no batch ${index}`);
       return batch;
     },
-    close: () => undefined,
+    close: () => {
+      // A real tape would close somebody else's descriptor.
+      if (!open) throw new Error('the tape is closed twice');
+      open = false;
+    },
   };
 }
 
