@@ -64,8 +64,9 @@ export class BoundProcess {
         env,
         stdio: ['ignore', output, output, 'pipe'],
       });
-      // The watcher's descriptor may end with an error when the group is killed; it carries no data.
+      // What may fail later shows as an exit; the descriptor of the watcher carries no data.
       child.stdio[3]?.on('error', () => {});
+      child.on('error', () => {});
       if (child.pid === undefined) throw new Error('/bin/sh could not be started');
       return new BoundProcess(child, child.pid);
     } finally {

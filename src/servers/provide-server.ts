@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../model/errors.ts';
 import { homePaths } from '../model/paths.ts';
 import type { ExternalTemporal } from './external-addresses.ts';
 import { freePort, LOOPBACK } from './free-port.ts';
@@ -8,6 +9,8 @@ import { NATS_SPEC, type ServerSpec, TEMPORAL_SPEC } from './server-spec.ts';
 import { startNats } from './start-nats.ts';
 import { EMBEDDED_NAMESPACE, startTemporal } from './start-temporal.ts';
 import { SupervisedServer } from './supervised-server.ts';
+
+const START_ATTEMPTS = 3;
 
 export interface TemporalEndpoint {
   readonly address: string;
@@ -53,16 +56,18 @@ export async function provideTemporal(options: ProvideTemporalOptions): Promise<
     return { endpoint: { address: external.address, namespace: external.namespace, external } };
   }
   const path = await resolve(TEMPORAL_SPEC, env, onEvent);
-  const port = await freePort(options.port);
-  const uiPort = options.uiPort === undefined ? undefined : await freePort(options.uiPort);
   const { state, temporalDb: database } = homePaths(home);
   const log = join(state, 'temporal.log');
-  const fixed = { path, port, database, log, env, ...(uiPort === undefined ? {} : { uiPort }) };
-  const start = async (signal: AbortSignal) => (await startTemporal({ ...fixed, signal })).process;
-  const address = `${LOOPBACK}:${port}`;
-  const server = await SupervisedServer.start({ server: 'temporal', address, log, onEvent, start }, giveUp);
-  const ui = uiPort === undefined ? {} : { ui: `http://${LOOPBACK}:${uiPort}` };
-  return { endpoint: { address, namespace: EMBEDDED_NAMESPACE, ...ui }, server };
+  return onFreePorts(async () => {
+    const port = await freePort(options.port);
+    const uiPort = options.uiPort === undefined ? undefined : await freePort(options.uiPort);
+    const fixed = { path, port, database, log, env, ...(uiPort === undefined ? {} : { uiPort }) };
+    const start = async (signal: AbortSignal) => (await startTemporal({ ...fixed, signal })).process;
+    const address = `${LOOPBACK}:${port}`;
+    const server = await SupervisedServer.start({ server: 'temporal', address, log, onEvent, start }, giveUp);
+    const ui = uiPort === undefined ? {} : { ui: `http://${LOOPBACK}:${uiPort}` };
+    return { endpoint: { address, namespace: EMBEDDED_NAMESPACE, ...ui }, server };
+  });
 }
 
 export interface ProvideNatsOptions extends ProvideOptions {
@@ -79,15 +84,28 @@ export async function provideNats(options: ProvideNatsOptions): Promise<Provided
     return { endpoint: { url: externalUrl } };
   }
   const path = await resolve(NATS_SPEC, env, onEvent);
-  const port = await freePort(options.port);
-  const monitorPort = await freePort(options.monitorPort);
   const { state, nats: store } = homePaths(home);
   const log = join(state, 'nats.log');
-  const start = async (signal: AbortSignal) =>
-    (await startNats({ path, port, monitorPort, store, log, env, signal })).process;
-  const url = `nats://${LOOPBACK}:${port}`;
-  const server = await SupervisedServer.start({ server: 'nats-server', address: url, log, onEvent, start }, giveUp);
-  return { endpoint: { url, monitorUrl: `http://${LOOPBACK}:${monitorPort}` }, server };
+  return onFreePorts(async () => {
+    const port = await freePort(options.port);
+    const monitorPort = await freePort(options.monitorPort);
+    const fixed = { path, port, monitorPort, store, log, env };
+    const start = async (signal: AbortSignal) => (await startNats({ ...fixed, signal })).process;
+    const url = `nats://${LOOPBACK}:${port}`;
+    const server = await SupervisedServer.start({ server: 'nats-server', address: url, log, onEvent, start }, giveUp);
+    return { endpoint: { url, monitorUrl: `http://${LOOPBACK}:${monitorPort}` }, server };
+  });
+}
+
+/** Between the look for a free port and its use somebody else may take it: then another one is looked for. */
+async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === START_ATTEMPTS || !messageOf(error).includes('address already in use')) throw error;
+    }
+  }
 }
 
 async function resolve(spec: ServerSpec, env: NodeJS.ProcessEnv, onEvent: OnServerEvent): Promise<string> {

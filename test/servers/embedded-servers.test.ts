@@ -14,7 +14,7 @@ import { ensureSearchAttributes } from '../../src/servers/ensure-search-attribut
 import { probeNats } from '../../src/servers/nats-probe.ts';
 import { resolveServer } from '../../src/servers/resolve-server.ts';
 import type { ServerEvent } from '../../src/servers/server-event.ts';
-import { TEMPORAL_SPEC } from '../../src/servers/server-spec.ts';
+import { NATS_SPEC, TEMPORAL_SPEC } from '../../src/servers/server-spec.ts';
 import { withoutExternal } from '../support/servers.ts';
 import { removeFolder, temporaryFolder, writeScript } from './fake-server.ts';
 import { livingInGroup } from './process-group.ts';
@@ -140,6 +140,21 @@ describe('ports', () => {
     } finally {
       occupant.close();
     }
+  });
+
+  test('a port that somebody takes at the last moment is replaced by another', async () => {
+    // A nats-server that meets a taken port once, then starts the real one.
+    const { path } = await resolveServer(NATS_SPEC, { env: ENV });
+    const bin = join(home, 'bin');
+    await writeScript(
+      join(bin, 'nats-server'),
+      `[ "$1" = --version ] && exec ${path} --version
+       [ -e ${home}/met ] && exec ${path} "$@"
+       echo "listen tcp 127.0.0.1:1: bind: address already in use"; touch ${home}/met; exit 1`,
+    );
+    const { nats } = await start({ env: { ...ENV, PATH: `${bin}:${ENV.PATH}`, TEMPORAL_ADDRESS: 'unused:7233' } });
+    await probeNats('127.0.0.1', portOf(nats.url));
+    expect((await stat(join(home, 'met'))).isFile()).toBe(true);
   });
 });
 
