@@ -46,10 +46,10 @@ export async function controlFixture(limits: Partial<ControlLimits> = {}): Promi
 }
 
 /** Polls until the value is there; fails after 5 s. */
-export async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
+export async function until<T>(look: () => T | Promise<T>, what: string): Promise<T> {
   const deadline = performance.now() + 5_000;
   for (;;) {
-    const value = look();
+    const value = await look();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`not within 5 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -48,11 +48,7 @@ export class ControlConnection {
     this.#outbox = new Outbox({ socket, limits, onStuck: (reason) => this.drop(reason) });
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (chunk: Uint8Array) => this.#received(chunk));
-    socket.on('end', () => {
-      this.#handle({ type: 'ended' });
-      // Ended from both sides: nothing more will come.
-      if (this.phase === 'closed') socket.destroySoon();
-    });
+    socket.on('end', () => this.#handle({ type: 'ended' }));
     // The end of a broken connection is an end like any other: 'close' follows.
     socket.on('error', () => {});
     socket.once('close', () => {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ComponentState, isLive } from '../../model/component-state.ts';
 import { jsonCodec } from '../../model/protocol/json-codec.ts';
 import { ControlConnection } from './control-connection.ts';
@@ -61,7 +62,7 @@ export class ControlServer {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.drop('the server closes');
     await stopped;
-    await this.#reports.stop();
+    await Promise.race([this.#reports.stop(), sleep(this.#limits.closeMs, undefined, { ref: false })]);
   }
 
   /**

@@ -139,6 +139,14 @@ export class Conversation {
   }
 
   #sendProblem({ code, message, correlationId }: ProtocolProblem, recoverable: boolean): void {
-    this.send({ type: 'ERROR', command: 'RUNTIME_ERROR', payload: { code, message, recoverable } }, correlationId);
+    this.send(
+      { type: 'ERROR', command: 'RUNTIME_ERROR', payload: { code, message: clip(message), recoverable } },
+      correlationId,
+    );
   }
+}
+
+/** Reasons of a session may repeat what components said, at any length. */
+function clip(message: string): string {
+  return message.length > 2_000 ? `${message.slice(0, 2_000)}…` : message;
 }

@@ -27,6 +27,7 @@ export function received(c: Conversation, message: InboundMessage, context: Mess
     case 'ack':
       acknowledged(c);
       return;
+    case 'nack':
     case 'pong':
       return;
     case 'ping': {

@@ -17,7 +17,7 @@ export interface Registration {
 export type InboundMessage =
   | { readonly type: 'register'; readonly id: string; readonly registration: Registration }
   | { readonly type: 'stateUpdate'; readonly id: string; readonly state: ComponentState; readonly message?: string }
-  | { readonly type: 'ack'; readonly id: string }
+  | { readonly type: 'ack' | 'nack'; readonly id: string }
   | { readonly type: 'ping'; readonly id: string }
   | { readonly type: 'pong'; readonly id: string }
   | {

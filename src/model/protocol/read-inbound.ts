@@ -10,6 +10,9 @@ interface Header {
   readonly command: string;
 }
 
+/** An answer repeats the id, and has to fit its line. */
+const MAX_ID = 256;
+
 const REQUIRED = ['protocol_version', 'message_id', 'source', 'target', 'type', 'command'] as const;
 
 /** Reads a decoded envelope. Order and additional fields do not matter; protocol versions are not compared. */
@@ -22,6 +25,9 @@ export function readInbound(value: unknown): Inbound {
       return problem('INVALID_ENVELOPE', `${field} is required`, value);
     }
     if (typeof content !== 'string') return problem('INVALID_ENVELOPE', `${field} must be a string`, value);
+  }
+  if (text(value, 'message_id').length > MAX_ID) {
+    return problem('INVALID_ENVELOPE', `message_id has more than ${MAX_ID} characters`, { command: value.command });
   }
   const { payload } = value;
   if (payload === undefined || payload === null) return problem('INVALID_ENVELOPE', 'payload is required', value);
@@ -44,7 +50,8 @@ function readUnanswered(fields: Fields): InboundMessage {
     const payload = isObject(fields.payload) ? fields.payload : {};
     return { type: 'runtimeError', id, ...runtimeErrorPayload.parse(payload) };
   }
-  return fields.command === 'PONG' ? { type: 'pong', id } : { type: 'ack', id };
+  if (fields.command === 'PONG') return { type: 'pong', id };
+  return { type: fields.command === 'NACK' ? 'nack' : 'ack', id };
 }
 
 function readPayload(header: Header, payload: Fields): Inbound {
@@ -99,7 +106,8 @@ function readStateUpdate(id: string, payload: Fields): Inbound {
 
 function problem(code: ProtocolErrorCode, message: string, fields: Fields): Inbound {
   const { command } = fields;
-  const correlationId = text(fields, 'message_id') || null;
+  const id = text(fields, 'message_id');
+  const correlationId = id === '' || id.length > MAX_ID ? null : id;
   return {
     type: 'problem',
     problem: { code, message, correlationId },
