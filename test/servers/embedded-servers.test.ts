@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -68,9 +68,11 @@ describe('a life', () => {
     await probeNats('127.0.0.1', portOf(servers.nats.url));
     expect((await fetch(`${servers.nats.monitorUrl}/jsz`)).status).toBe(200);
     expect((await fetch(servers.temporal.ui ?? '')).status).toBe(200);
-    for (const file of ['temporal.db', 'run/temporal.log', 'run/nats.log']) {
-      expect((await stat(join(home, file))).mode & 0o077, file).toBe(0);
-    }
+    const files = await readdir(home, { recursive: true });
+    expect(files).toEqual(
+      expect.arrayContaining(['temporal.db', 'run/temporal.log', 'run/nats.log', 'nats/jetstream']),
+    );
+    for (const file of files) expect((await stat(join(home, file))).mode & 0o077, file).toBe(0);
     await servers.stop();
     expect(groups.flatMap(livingInGroup)).toEqual([]);
     expect(events.map(({ type }) => type).filter((type) => type === 'died')).toEqual([]);
