@@ -62,7 +62,7 @@ async function retried<T>(options: FetchOneOptions, attempt: () => Promise<T>): 
       if (signal.aborted) throw new AegisError('INTERRUPTED', 'the download was interrupted', { where: source });
       if (AegisError.is(error) && (error.code !== 'CHECKSUM_MISMATCH' || tried >= retries)) throw error;
       if (tried >= retries) {
-        throw new AegisError('DOWNLOAD_FAILED', `${messageOf(error)} (tried ${tried + 1} times)`, {
+        throw new AegisError('DOWNLOAD_FAILED', `${reasonOf(error)} (tried ${tried + 1} times)`, {
           where: urlOf(options, source),
           cause: error,
         });
@@ -70,6 +70,12 @@ async function retried<T>(options: FetchOneOptions, attempt: () => Promise<T>): 
       await delay(backoffMs * 2 ** tried, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** `fetch` hides what went wrong in the cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }
 
 async function getText(options: FetchOneOptions, source: string): Promise<string> {

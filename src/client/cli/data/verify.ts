@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { readReplacements } from '../../../market/binance/archive/replacements.ts';
+import { AegisError, EXIT } from '../../../model/errors.ts';
+import { homePaths } from '../../../model/paths.ts';
+import { listTapes } from '../../../tape/catalog.ts';
+import { type TapeFinding, verifyTape } from '../../../tape/verify.ts';
+import { type CliContext, present } from '../context.ts';
+import { duration } from '../table.ts';
+import { interruptible } from './interrupt.ts';
+import { WorkProgress } from './work-progress.ts';
+
+interface VerifyOptions {
+  readonly updates?: readonly string[];
+}
+
+export function registerVerify(data: Command, context: CliContext): void {
+  data
+    .command('verify')
+    .description('Read every tape and compare it with its manifest')
+    .option('--updates <lists...>', "Binance's lists of replaced archives (CSV or zip): which tapes have an old source")
+    .action(async ({ updates = [] }: VerifyOptions) => {
+      const replacements = (await Promise.all(updates.map(readReplacements))).flat();
+      const { tapes } = homePaths(context.home);
+      const entries = listTapes(tapes);
+      const progress = new WorkProgress(context, 'verifying', 'rows');
+      const findings: TapeFinding[] = [];
+      let rows = 0;
+      let done = 0;
+      await interruptible(async (signal) => {
+        for (const entry of entries) {
+          if (signal.aborted) throw new AegisError('INTERRUPTED', 'the verification was interrupted');
+          findings.push(...verifyTape(tapes, entry, replacements));
+          rows += entry.found.state === 'good' ? entry.found.manifest.rows : 0;
+          progress.show({ done: ++done, total: entries.length, amount: rows });
+          // Lets an interrupt and the progress bar in between two tapes.
+          await new Promise(setImmediate);
+        }
+      }).finally(() => progress.end());
+      const elapsedMs = progress.elapsed;
+      present(context, { tapes: entries.length, rows, findings, elapsedMs }, () => [
+        `${entries.length} tapes verified in ${duration(elapsedMs)}, ${findings.length} findings`,
+        ...findings.map(findingLine),
+      ]);
+      if (findings.length > 0) process.exitCode = EXIT[findings.some(isDamage) ? 'dataInvalid' : 'conflict'];
+    });
+}
+
+function isDamage({ kind }: TapeFinding): boolean {
+  return kind === 'damaged';
+}
+
+function findingLine(finding: TapeFinding): string {
+  if (finding.kind === 'damaged') return `damaged: ${finding.path}: ${finding.problem}`;
+  return `replaced upstream: ${finding.path} is made of ${finding.source}, which Binance published again (SHA-256 ${finding.newSha256})`;
+}
