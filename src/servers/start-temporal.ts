@@ -48,7 +48,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     args: [
       ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port)],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-      // Five times the updates per second of the default journal, and as durable: every commit still reaches the disk.
+      // Several times the writes per second of the default journal, and as durable: each commit still reaches the disk.
       ...['--sqlite-pragma', 'journal_mode=wal'],
       ...['--db-filename', database, '--namespace', EMBEDDED_NAMESPACE, '--log-level', 'warn'],
       ...attributes,
