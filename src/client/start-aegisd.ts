@@ -17,20 +17,22 @@ export interface StartOptions {
   readonly home: string;
   /** Called with every line that aegisd logs until it is ready. */
   readonly onLine?: (line: string) => void;
+  /** Environment of aegisd; default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
  * Starts aegisd in the background unless it runs, and waits until it is ready.
  * @throws AegisError what kept aegisd from starting
  */
-export async function startAegisd({ home, onLine = () => {} }: StartOptions): Promise<Endpoints> {
+export async function startAegisd({ home, onLine = () => {}, env = process.env }: StartOptions): Promise<Endpoints> {
   const running = await readEndpoints(home);
   if (running !== undefined) return running;
   const { state } = homePaths(home);
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const logPath = `${state}/aegisd.log`;
   const offset = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
-  const child = spawnAegisd(home, logPath);
+  const child = spawnAegisd(home, logPath, env);
   let told = 0;
   const tell = () => {
     const lines = readFileSync(logPath).subarray(offset).toString().split('\n').slice(0, -1);
@@ -60,11 +62,11 @@ export async function stopAegisd(home: string): Promise<boolean> {
   return true;
 }
 
-function spawnAegisd(home: string, logPath: string): ChildProcess {
+function spawnAegisd(home: string, logPath: string, base: NodeJS.ProcessEnv): ChildProcess {
   const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const entry = fileURLToPath(new URL(`../worker/main${suffix}`, import.meta.url));
   const log = openSync(logPath, 'a', 0o600);
-  const env = { ...process.env, AEGIS_HOME: home };
+  const env = { ...base, AEGIS_HOME: home };
   const child = spawn(process.execPath, [entry], { detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);
   child.unref();

@@ -31,6 +31,8 @@ interface Server {
   readonly child: Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>;
   readonly requests: DataStreamRequests;
   listening: boolean;
+  /** False once it was told to end. */
+  wanted: boolean;
 }
 
 /** How long a component's registration waits for the data stream server of its session, ms. */
@@ -48,14 +50,18 @@ export class DataStreams {
     this.#options = options;
   }
 
-  /** Finds or starts a session's server and waits for its end. Aborting ends the waiting, not the server. */
-  async serve(input: DataStreamInput, signal: AbortSignal): Promise<never> {
+  /**
+   * Finds or starts a session's server and waits until {@link end} ends it. Aborting ends the waiting, not the server.
+   * @throws AegisError STREAM_FAILED when it ends by itself
+   */
+  async serve(input: DataStreamInput, signal: AbortSignal): Promise<void> {
     const server = this.#servers.get(input.sessionId) ?? (await this.#start(input));
     const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const how = await Promise.race([server.child.exited, aborted]);
-    throw new AegisError('STREAM_FAILED', `the data stream server ended: ${how}`, {
-      where: `session ${input.session}`,
-    });
+    if (server.wanted)
+      throw new AegisError('STREAM_FAILED', `the data stream server ended: ${how}`, {
+        where: `session ${input.session}`,
+      });
   }
 
   /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
@@ -106,7 +112,9 @@ export class DataStreams {
     const server = this.#servers.get(sessionId);
     this.#servers.delete(sessionId);
     this.#runs.delete(sessionId);
-    await server?.child.end();
+    if (server === undefined) return;
+    server.wanted = false;
+    await server.child.end();
   }
 
   async endAll(): Promise<void> {
@@ -120,7 +128,7 @@ export class DataStreams {
       entry: 'gateway/data/main',
       onOutput: (line) => log('warn', `data stream of ${session}: ${line}`),
     });
-    const server: Server = { child, requests: new DataStreamRequests(child), listening: false };
+    const server: Server = { child, requests: new DataStreamRequests(child), listening: false, wanted: true };
     this.#servers.set(sessionId, server);
     void child.exited.then(() => {
       if (this.#servers.get(sessionId) === server) this.#servers.delete(sessionId);

@@ -35,7 +35,7 @@ const restartSchema = z.strictObject({
 
 const launchSchema = z.strictObject({
   program: z.string().startsWith('/', 'an absolute path is needed'),
-  args: z.array(z.string().max(10_000)).max(1000).default([]),
+  args: z.array(z.string().max(10_000)).max(1000).readonly().default([]),
   cwd: z.string().startsWith('/', 'an absolute path is needed'),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.string())
