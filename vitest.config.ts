@@ -9,5 +9,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Temporal may take its 10 s to end.
+    teardownTimeout: 30_000,
   },
 });

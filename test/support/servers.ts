@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedServers } from '../../src/servers/embedded-servers.ts';
 import { identify } from '../../src/servers/process-identity.ts';
+import { progressLine, type ResolveProgress } from '../../src/servers/resolve-progress.ts';
 
 /** Ports that nobody else uses, so that tests never meet an Aegis that somebody has running. */
 const ANY_PORTS = { temporal: 0, temporalUi: 0, nats: 0, natsMonitor: 0 } as const;
@@ -30,7 +31,9 @@ export async function startTestServers(): Promise<TestServers> {
       env: withoutExternal(process.env),
       onEvent: (event) => {
         if (event.type === 'died') process.stderr.write(`test servers: ${event.server} died: ${event.how}\n`);
-        if (event.type === 'progress') process.stderr.write(`${event.progress.server}: ${event.progress.text}\n`);
+        if (event.type === 'progress' && isWorthALine(event.progress)) {
+          process.stderr.write(`${progressLine(event.progress)}\n`);
+        }
       },
     });
   } catch (error) {
@@ -45,6 +48,11 @@ export async function startTestServers(): Promise<TestServers> {
     if (left.length > 0) throw new Error(`test servers are left running: ${left.join(', ')}`);
   };
   return { temporalAddress: servers.temporal.address, natsUrl: servers.nats.url, stop };
+}
+
+/** The very first run on a machine may build Temporal for minutes: a line every ten seconds shows that it goes on. */
+function isWorthALine({ elapsedMs }: ResolveProgress): boolean {
+  return Math.floor(elapsedMs / 1_000) % 10 === 0;
 }
 
 /** The environment without what names external servers. */
