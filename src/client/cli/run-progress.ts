@@ -43,6 +43,7 @@ function progressLine(session: Session, status: RunStatus | undefined): string {
   if (status === undefined) return `${state} ${session.components.map((c) => `${c.name}: ${c.state}`).join(', ')}`;
   if (session.state !== 'RUNNING') return `${state} ${status.text ?? ''}`.trimEnd();
   const { rows, totalRows, ts, rate } = status;
+  if (rows === 0) return `${state} no row has been taken yet`;
   const left = rate > 0 ? `, ${duration(((totalRows - rows) / rate) * 1_000)} to go` : '';
   return `${state} ${time(ts)} UTC  ${count(rows)} of ${count(totalRows)} rows, ${count(rate)} rows/s${left}`;
 }
