@@ -7,6 +7,8 @@ export interface DataClientOptions {
   readonly componentId: string;
   /** Shuts its sending side after the handshake, as one SDK does. */
   readonly halfClose?: boolean;
+  /** Says at each handshake how much it has received, as the SDKs of Aegis do. Default true. */
+  readonly tellsReceived?: boolean;
   /** Between a lost connection and the next attempt. Default 50. */
   readonly retryMs?: number;
   readonly onBytes?: (total: number) => void;
@@ -32,6 +34,8 @@ export class DataClient {
   firstRowAfterMs: number | undefined;
   #answeredAt = 0;
   connections = 0;
+  /** Bytes of whole lines received before each connection. */
+  readonly starts: number[] = [];
 
   constructor(options: DataClientOptions) {
     this.#options = options;
@@ -68,13 +72,14 @@ export class DataClient {
   }
 
   #connect(): void {
-    const { socketPath, sessionId, componentId, halfClose = false, retryMs = 50 } = this.#options;
+    const { socketPath, sessionId, componentId, halfClose = false, retryMs = 50, tellsReceived = true } = this.#options;
     this.#partial = Buffer.alloc(0);
     this.#answered = false;
     const socket = connect({ path: socketPath, allowHalfOpen: true });
     this.#socket = socket;
     socket.once('connect', () => {
-      const handshake = `${JSON.stringify({ component_id: componentId, session_token: sessionId })}\n`;
+      const received = tellsReceived ? { received: this.#bytes } : {};
+      const handshake = `${JSON.stringify({ component_id: componentId, session_token: sessionId, ...received })}\n`;
       if (halfClose) socket.end(handshake);
       else socket.write(handshake);
     });
@@ -98,6 +103,7 @@ export class DataClient {
       this.#answered = true;
       this.#answeredAt = performance.now();
       this.connections += 1;
+      this.starts.push(this.#bytes);
       this.answerBytes = end + 1;
       this.answers.push(JSON.parse(rest.toString('utf8', 0, end)));
       rest = rest.subarray(end + 1);

@@ -91,6 +91,19 @@ export class ComponentStream {
     this.#write(true);
   }
 
+  /**
+   * The component says how much it has received. That is worth more than what the kernel took: rows may have been lost
+   * with a connection, and at most `unwritten` bytes may have gone out that a killed server could not write down.
+   */
+  correct(received: number, unwritten: number): void {
+    if (this.group === undefined || this.connections.size > 0) return;
+    // Nothing was delivered: whatever it counts is of another run.
+    if (received === 0 || this.#delivered === 0) return;
+    if (received < this.#point.bytes || received > this.#delivered + unwritten) return;
+    this.#delivered = received;
+    this.#write(true);
+  }
+
   progress(sent: number, now: number): void {
     this.progressAt = now;
     if (sent <= this.#delivered) return;

@@ -9,6 +9,11 @@ export interface ConnectionEvents {
   closed(connection: DataConnection): void;
 }
 
+/**
+ * A kill that falls into a write leaves its bytes on the wire and out of the journal: a component that does not say what
+ * it has received gets them a second time. So a write is short.
+ */
+export const MAX_WRITE_BYTES = 64 * 1024;
 /** The pause that one SDK needs between the answer to its handshake and the first row. */
 const FIRST_ROW_AFTER_MS = 100;
 
@@ -73,14 +78,14 @@ export class DataConnection {
       if (!this.#atLineStart) this.#sent = lineStart(slice, this.#sent);
       this.#atLineStart = true;
       const from = this.#sent - slice.start;
-      const written = writeNow(this.#socket, slice.lines, from);
+      const piece = Math.min(MAX_WRITE_BYTES, slice.lines.length - from);
+      const written = writeNow(this.#socket, slice.lines, from, piece);
       if (written === 'gone') {
         this.close();
         return;
       }
       this.#advance(written);
-      const place = from + written;
-      if (place < slice.lines.length) this.#writeRestOfLine(slice.lines, place);
+      if (written < piece) this.#writeRestOfLine(slice.lines, from + written);
     }
   }
 

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { AegisError } from '../../model/errors.ts';
-import { readHandshake, refusal } from './handshake.ts';
+import { type Handshake, readHandshake, refusal } from './handshake.ts';
 
 export interface DataSocketOptions {
   readonly path: string;
@@ -9,7 +9,7 @@ export interface DataSocketOptions {
   /** Default 10 000. */
   readonly handshakeWithinMs?: number;
   /** Takes the connection of a component, or says why it is refused. */
-  readonly accept: (componentId: string, socket: Socket) => string | undefined;
+  readonly accept: (handshake: Handshake, socket: Socket) => string | undefined;
 }
 
 /** `sun_path` holds 108 bytes with its end mark. */
@@ -60,17 +60,14 @@ export class DataSocket {
     // A failed write ends the connection; `close` follows.
     socket.on('error', () => socket.destroy());
     readHandshake(socket, this.#options.handshakeWithinMs ?? 10_000, (handshake) => {
-      const problem =
-        handshake === undefined
-          ? 'invalid handshake'
-          : this.#admit(handshake.sessionToken, handshake.componentId, socket);
+      const problem = handshake === undefined ? 'invalid handshake' : this.#admit(handshake, socket);
       if (problem !== undefined) refuse(socket, problem);
     });
   }
 
-  #admit(sessionToken: string, componentId: string, socket: Socket): string | undefined {
-    if (sessionToken !== this.#options.sessionId) return 'invalid session_token';
-    return this.#options.accept(componentId, socket);
+  #admit(handshake: Handshake, socket: Socket): string | undefined {
+    if (handshake.sessionToken !== this.#options.sessionId) return 'invalid session_token';
+    return this.#options.accept(handshake, socket);
   }
 }
 

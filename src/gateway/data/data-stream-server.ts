@@ -21,11 +21,11 @@ import {
 import { type SessionSubjects, sessionSubjects, topicSubject } from '../../model/wire/subjects.ts';
 import { Assembler } from './assembler.ts';
 import { ComponentStream } from './component-stream.ts';
-import { DataConnection } from './data-connection.ts';
+import { DataConnection, MAX_WRITE_BYTES } from './data-connection.ts';
 import { DataSocket } from './data-socket.ts';
 import type { ComponentStatus, DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
-import { acceptance } from './handshake.ts';
+import { acceptance, type Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
 import { TopicGroup } from './topic-group.ts';
 
@@ -89,7 +89,7 @@ export class DataStreamServer {
     this.#socket = new DataSocket({
       path: options.socketPath,
       sessionId: options.sessionId,
-      accept: (componentId, socket) => this.#accept(componentId, socket),
+      accept: (handshake, socket) => this.#accept(handshake, socket),
     });
   }
 
@@ -203,7 +203,7 @@ export class DataStreamServer {
     else member.presence = { state: 'awaited', deadline: Date.now() + dataGraceMs };
   }
 
-  #accept(componentId: string, socket: Socket): string | undefined {
+  #accept({ componentId, received }: Handshake, socket: Socket): string | undefined {
     const component = this.#components.get(componentId);
     if (component === undefined) return 'unknown component_id';
     if (component.topics.length === 0) return 'no topics for component';
@@ -218,11 +218,14 @@ export class DataStreamServer {
         this.#guarded(() => this.#onLost(component));
       },
     });
+    const deliveredBefore = component.delivered;
     const wasAbsent = component.group !== undefined && component.presence.state === 'absent';
+    if (received !== undefined && !this.#finished) component.correct(received, MAX_WRITE_BYTES);
+    const wasBehind = component.delivered < deliveredBefore;
     component.connected(connection);
     component.progressAt = performance.now();
     // Its stream stopped at its own position: everyone goes back there, and it alone gets what it has missed.
-    if (wasAbsent && this.#started && !this.#finished) this.#restart();
+    if ((wasAbsent || wasBehind) && this.#started && !this.#finished) this.#restart();
     this.#afterChange();
     return undefined;
   }

@@ -9,6 +9,11 @@ const NEWLINE = 10;
 export interface Handshake {
   readonly componentId: string;
   readonly sessionToken: string;
+  /**
+   * Bytes of whole rows that the component has received since its start or the last REBORN. SDKs of Aegis say it when
+   * they reconnect, others do not.
+   */
+  readonly received: number | undefined;
 }
 
 /** Reads the first line of a connection, within `timeoutMs`. Later input is read and ignored. */
@@ -63,7 +68,8 @@ function parseHandshake(line: Buffer): Handshake | undefined {
     return undefined;
   }
   if (!isFields(value)) return undefined;
-  const { component_id: componentId, session_token: sessionToken } = value;
+  const { component_id: componentId, session_token: sessionToken, received } = value;
   if (typeof componentId !== 'string' || typeof sessionToken !== 'string') return undefined;
-  return { componentId, sessionToken };
+  const counted = typeof received === 'number' && Number.isSafeInteger(received) && received >= 0;
+  return { componentId, sessionToken, received: counted ? received : undefined };
 }

@@ -9,11 +9,11 @@ export type Written = number | 'gone';
  * A stream only tells when everything was taken: after a kill nobody could know what had gone out, and rows would be
  * missing or come twice. Only to be used while the stream itself has nothing to write.
  */
-export function writeNow(socket: Socket, bytes: Uint8Array, from: number): Written {
+export function writeNow(socket: Socket, bytes: Uint8Array, from: number, length: number): Written {
   const fd = descriptorOf(socket);
   if (fd === undefined) return 'gone';
   try {
-    return writeSync(fd, bytes, from, bytes.length - from);
+    return writeSync(fd, bytes, from, length);
   } catch (error) {
     return isAgain(error) ? 0 : 'gone';
   }
@@ -21,7 +21,7 @@ export function writeNow(socket: Socket, bytes: Uint8Array, from: number): Writt
 
 /** True when the peer has closed the connection, not only its sending side: a write of nothing then fails on Linux. */
 export function isGone(socket: Socket): boolean {
-  return writeNow(socket, NOTHING, 0) === 'gone';
+  return writeNow(socket, NOTHING, 0, 0) === 'gone';
 }
 
 const NOTHING = new Uint8Array(0);
