@@ -1,46 +1,30 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LINE_LENGTHS } from '../../src/model/protocol/padding.ts';
+import { type ComponentProgram, launchComponent } from '../support/component-program.ts';
 import { ack, pong, register, stateUpdate } from '../support/control-client.ts';
 import { type ControlFixture, controlFixture, until } from '../support/control-fixture.ts';
 
 const TOKEN = 'token-alpha';
-const PROGRAMS = resolve(import.meta.dirname, '../support/components');
 
 let fixture: ControlFixture;
-let processes: Program[] = [];
+let processes: ComponentProgram[] = [];
 
 afterEach(async () => {
-  for (const { child } of processes) child.kill('SIGKILL');
+  for (const launched of processes) launched.kill('SIGKILL');
   await Promise.all(processes.map(({ ended }) => ended));
   processes = [];
   await fixture.close();
 });
 
-interface Program {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly ended: Promise<{ code: number | null; summary: Record<string, unknown>; errors: string }>;
-}
-
-function launch(name: string, id: string, variable = 'AEGIS_SOCKET'): Program {
-  const args = [`${PROGRAMS}/${name}.py`, '--symbols', 'BTCUSDT', '--streams', 'trades', '--reconnect', '0.1'];
-  const env = { PATH: process.env.PATH, AEGIS_SESSION_TOKEN: TOKEN, AEGIS_COMPONENT_ID: id, [variable]: fixture.path };
-  const child = spawn('python3', args, { stdio: ['ignore', 'pipe', 'pipe'], env });
-  let out = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    errors += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code, summary: out === '' ? {} : JSON.parse(out), errors }));
-  const program = { child, ended };
-  processes.push(program);
-  return program;
+function launch(
+  program: string,
+  componentId: string,
+  variable: 'AEGIS_SOCKET' | 'AEGIS_COMPONENT_SOCKET' = 'AEGIS_SOCKET',
+) {
+  const args = ['--symbols', 'BTCUSDT', '--streams', 'trades', '--reconnect', '0.1'];
+  const launched = launchComponent({ program, componentId, variable, args, token: TOKEN, controlSocket: fixture.path });
+  processes.push(launched);
+  return launched;
 }
 
 const address = (componentId: string) => ({ sessionId: 'sess-alpha', componentId });
@@ -66,7 +50,7 @@ describe('programs of each SDK generation, as real processes', () => {
     ['fresh_decoder', 'AEGIS_SOCKET'],
     ['legacy', 'AEGIS_SOCKET'],
     ['asyncio_sdk', 'AEGIS_COMPONENT_SOCKET'],
-  ])('%s reaches RUNNING at its first connection, stays, and ends after SHUTDOWN', async (name, variable) => {
+  ] as const)('%s reaches RUNNING at its first connection, stays, and ends after SHUTDOWN', async (name, variable) => {
     if (name === 'asyncio_sdk') {
       // An interpreter that starts slowly must not be taken for a legacy component.
       await fixture.close();

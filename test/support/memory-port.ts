@@ -17,6 +17,7 @@ export class MemoryPort implements SessionPort {
   readonly batches: number[] = [];
   readonly config: Record<string, unknown> = { threshold: 0.5 };
   authentication: Authentication | undefined;
+  dataSocketPath: string | undefined;
   /** Awaited before each answer: a gate for tests. */
   beforeReport: (session: string) => Promise<void> = async () => {};
   beforeDataSocket: () => Promise<void> = async () => {};
@@ -37,7 +38,7 @@ export class MemoryPort implements SessionPort {
 
   async dataSocket(session: string): Promise<string> {
     await this.beforeDataSocket();
-    return `/run/aegis/data-${session}.sock`;
+    return this.dataSocketPath ?? `/run/aegis/data-${session}.sock`;
   }
 
   reported(type: ComponentReport['type']): readonly ComponentReport[] {

@@ -136,6 +136,8 @@ export class ControlConnection {
         return;
       case 'arm':
         this.#disarm(action.timer);
+        // A write of the same turn may have found the connection stuck.
+        if (this.phase === 'closed') return;
         this.#timers.set(
           action.timer,
           setTimeout(() => this.#handle({ type: 'timer', timer: action.timer }), action.ms),

@@ -1,6 +1,5 @@
 import type { InboundMessage } from '../../model/protocol/inbound.ts';
 import { ACK } from '../../model/protocol/outgoing.ts';
-import type { ProtocolErrorCode } from '../../model/protocol/protocol-error.ts';
 import type { ReportAnswer } from '../../model/report.ts';
 import type { Conversation, Waiting } from './conversation.ts';
 
@@ -65,7 +64,7 @@ function refused(c: Conversation, correlationId: string, answer: Extract<ReportA
     c.fail({ code: 'INTERNAL_ERROR', message, correlationId });
     return;
   }
-  const problem = { code: 'STATE_TRANSITION_FAILED' as ProtocolErrorCode, message, correlationId };
+  const problem = { code: 'STATE_TRANSITION_FAILED', message, correlationId } as const;
   if (c.inHandshake) c.fail(problem);
   else c.warn(problem);
 }
