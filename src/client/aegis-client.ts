@@ -12,6 +12,11 @@ import { SessionHandle } from './session-handle.ts';
 import { listSessions, type SessionLine } from './session-list.ts';
 import { fromTemporal } from './temporal-errors.ts';
 
+export interface CreateOptions {
+  /** The session's workflow continues as new beyond this many events; default: when the server suggests it (4,096). */
+  readonly historyLimit?: number;
+}
+
 /** Numbers of Temporal's enum TaskQueueType. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
@@ -64,7 +69,7 @@ export class AegisClient {
   }
 
   /** @throws AegisError SESSION_EXISTS when a session of this name has not been shut down */
-  async createSession(name: string, input: SessionSpecInput): Promise<SessionHandle> {
+  async createSession(name: string, input: SessionSpecInput, options: CreateOptions = {}): Promise<SessionHandle> {
     parseInput(nameSchema, name, 'session name');
     const spec = parseInput(sessionSpecSchema, input, 'session');
     if (spec.mode === 'realtime') {
@@ -86,7 +91,7 @@ export class AegisClient {
         workflowId: workflowId(name),
         taskQueue: CONTROL_QUEUE,
         workflowIdConflictPolicy: 'FAIL',
-        args: [{ session, log: [], handled: [] }],
+        args: [{ session, log: [], handled: [], ...options }],
         staticSummary: `${spec.mode} ${spec.market}, ${dayOf(spec.from)} to ${dayOf(spec.to)}`,
       });
     } catch (error) {
