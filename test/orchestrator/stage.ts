@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,9 +136,11 @@ export class Stage {
   }
 
   /** A second orchestrator beside the first, which stays alive. */
-  fork(): void {
-    if (this.#orchestrator !== undefined) this.#zombies.push(this.#orchestrator);
+  fork(): ChildProcess | undefined {
+    const first = this.#orchestrator;
+    if (first !== undefined) this.#zombies.push(first);
     this.startOrchestrator();
+    return first?.child;
   }
 
   kill(which: 'dataStream' | 'orchestrator'): void {
