@@ -1,12 +1,12 @@
 import { isLive } from '../../model/component-state.ts';
 import type { Inbound } from '../../model/protocol/inbound.ts';
-import { PING, REBORN } from '../../model/protocol/outgoing.ts';
-import type { Answer, ConnectionAction, ConnectionEvent, TimerName } from './connection-events.ts';
+import { REBORN } from '../../model/protocol/outgoing.ts';
+import { answered } from './answer-rules.ts';
+import type { ConnectionAction, ConnectionEvent } from './connection-events.ts';
 import { Conversation, type ConversationOptions, type Member, type Phase } from './conversation.ts';
 import { MessageRate } from './message-rate.ts';
-import { faulty, left, received, runtimeErrorAnswered, shutdown } from './message-rules.ts';
-import { authenticated, registered } from './registration-rules.ts';
-import { configureLegacy, dataSocketReady, stateAnswered } from './state-rules.ts';
+import { faulty, received, shutdown } from './message-rules.ts';
+import { expired } from './timer-rules.ts';
 
 type Queued =
   | { readonly type: 'inbound'; readonly inbound: Inbound; readonly now: number }
@@ -58,16 +58,17 @@ export class ConnectionRules {
         this.#arrived(event);
         return;
       case 'ended':
+        if (c.waiting?.for === 'legacyDataSocket') c.settle();
         this.#queue.push(event);
         this.#drain();
         return;
       case 'answer':
         if (event.call !== c.call || c.waiting === undefined) return;
-        this.#answered(event.answer);
+        answered(c, event.answer);
         this.#drain();
         return;
       case 'timer':
-        this.#expired(event.timer);
+        expired(c, event.timer);
         return;
       case 'lost':
         c.close(event.reason);
@@ -123,85 +124,6 @@ export class ConnectionRules {
       }
       if (next.inbound.type === 'problem') faulty(c, next.inbound.problem, next.inbound.command);
       else received(c, next.inbound.message, { uptimeSeconds: Math.floor((next.now - this.#openedAt) / 1_000) });
-    }
-  }
-
-  #answered(answer: Answer): void {
-    const c = this.#c;
-    const { waiting } = c;
-    if (waiting === undefined) return;
-    if (answer.type === 'unreachable') {
-      this.#unreachable(answer.reason);
-      return;
-    }
-    if (answer.type === 'authenticate') {
-      if (waiting.for === 'authenticate') authenticated(c, waiting, answer.result);
-      return;
-    }
-    if (answer.type === 'dataSocket') {
-      if (waiting.for === 'readyDataSocket' || waiting.for === 'legacyDataSocket')
-        dataSocketReady(c, waiting, answer.path);
-      return;
-    }
-    if (waiting.for === 'register') registered(c, waiting, answer.result);
-    if (waiting.for === 'state') stateAnswered(c, waiting, answer.result);
-    if (waiting.for === 'runtimeError') runtimeErrorAnswered(c, waiting, answer.result);
-    if (waiting.for === 'left') left(c, waiting.messageId);
-  }
-
-  /** SDKs try again after a connection that ends without an answer. */
-  #unreachable(reason: string): void {
-    const c = this.#c;
-    const dataSocket = c.waiting?.for === 'readyDataSocket' || c.waiting?.for === 'legacyDataSocket';
-    if (!dataSocket) {
-      c.close(`no answer from the session: ${reason}`);
-      return;
-    }
-    const message = 'the data socket of the session is not ready';
-    c.fail({ code: 'INTERNAL_ERROR', message, correlationId: null });
-  }
-
-  #expired(timer: TimerName): void {
-    const c = this.#c;
-    const { limits } = c;
-    switch (timer) {
-      case 'register': {
-        const message = `no REGISTER within ${limits.registerMs} ms`;
-        c.fail({ code: 'REGISTRATION_FAILED', message, correlationId: null });
-        return;
-      }
-      case 'answer':
-        c.close(`no answer from the session within ${limits.answerMs} ms`);
-        return;
-      case 'dataSocket':
-        this.#unreachable(`not ready within ${limits.dataSocketMs} ms`);
-        return;
-      case 'step': {
-        const awaited = c.phase === 'registered' ? 'INITIALIZING' : 'READY';
-        const message = `no ${awaited} within ${limits.stepMs} ms`;
-        c.fail({ code: 'UNEXPECTED_STATE', message, correlationId: null });
-        return;
-      }
-      case 'legacy':
-        configureLegacy(c);
-        return;
-      case 'configureAck': {
-        const message = `no ACK of CONFIGURE within ${limits.configureAckMs} ms`;
-        c.fail({ code: 'CONFIG_ACK_TIMEOUT', message, correlationId: null });
-        return;
-      }
-      case 'silence':
-        c.close('the component was silent for too long');
-        return;
-      case 'ping':
-        c.send(PING);
-        c.arm('ping', limits.pingMs);
-        return;
-      case 'leave':
-        c.close('the component left');
-        return;
-      default:
-        timer satisfies never;
     }
   }
 }

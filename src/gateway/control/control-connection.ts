@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../model/errors.ts';
 import type { Codec, FrameDecoder } from '../../model/protocol/codec.ts';
 import { seal } from '../../model/protocol/outgoing.ts';
+import { askSession } from './ask-session.ts';
 import type { Answer, ConnectionAction, ConnectionEvent, Question, TimerName } from './connection-events.ts';
 import { ConnectionRules } from './connection-rules.ts';
 import type { ControlLog } from './control-log.ts';
@@ -171,30 +172,11 @@ export class ControlConnection {
   async #ask(call: number, question: Question): Promise<void> {
     let answer: Answer;
     try {
-      answer = await this.#askSession(question);
+      answer = await askSession(question, this.#options);
     } catch (error) {
       answer = { type: 'unreachable', reason: messageOf(error) };
     }
     this.#handle({ type: 'answer', call, answer });
-  }
-
-  async #askSession(question: Question): Promise<Answer> {
-    const { port, reports, limits } = this.#options;
-    switch (question.type) {
-      case 'authenticate':
-        return { type: 'authenticate', result: await port.authenticate(question.token) };
-      case 'report':
-        return {
-          type: 'report',
-          result: await reports.submit(question.session, question.report, limits.answerMs),
-        };
-      case 'dataSocket': {
-        const { session, id, topics } = question;
-        return { type: 'dataSocket', path: await port.dataSocket(session, { id, topics }) };
-      }
-      default:
-        return question satisfies never;
-    }
   }
 
   async #tell({ session, report }: Extract<ConnectionAction, { type: 'tell' }>): Promise<void> {

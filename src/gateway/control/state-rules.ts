@@ -17,6 +17,7 @@ export function stateUpdate(c: Conversation, update: StateUpdate): void {
     return;
   }
   c.disarm('legacy');
+  c.disarm('step');
   c.arm('answer', c.limits.answerMs);
   const { session, componentId } = member;
   const report = { type: 'state', componentId, state, ...(message === undefined ? {} : { message }) } as const;
