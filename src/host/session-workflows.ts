@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { sendUpdate } from '../client/send-update.ts';
 import { workflowId } from '../model/activities.ts';
 import type { Notice } from '../model/event.ts';
 import type { ComponentReport, ReportAnswer } from '../model/report.ts';
@@ -29,12 +31,22 @@ export class SessionWorkflows {
     }
   }
 
-  /** One answer per report, given once it is durable. */
-  report(session: string, reports: readonly ComponentReport[]): Promise<readonly ReportAnswer[]> {
+  /** One answer per report, given once it is durable; a session that is gone refuses them all. */
+  async report(session: string, reports: readonly ComponentReport[]): Promise<readonly ReportAnswer[]> {
+    const updateId = randomUUID();
     const args: [readonly ComponentReport[]] = [reports];
-    return this.#bounded(() =>
-      this.#handle(session).executeUpdate<readonly ReportAnswer[], [readonly ComponentReport[]]>('report', { args }),
-    );
+    const send = () =>
+      this.#handle(session).executeUpdate<readonly ReportAnswer[], [readonly ComponentReport[]]>('report', {
+        updateId,
+        args,
+      });
+    try {
+      return await this.#bounded(() => sendUpdate(send));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const message = `there is no session "${session}" any more`;
+      return reports.map(() => ({ ok: false, code: 'SESSION_NOT_FOUND', message }) as const);
+    }
   }
 
   /** Puts something into the session's record. It is told to the operator, nobody decides by it: a loss is borne. */

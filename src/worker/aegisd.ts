@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { ControlServer } from '../gateway/control/control-server.ts';
 import { ComponentProcesses } from '../host/component-processes.ts';
@@ -48,7 +48,8 @@ export async function runAegisd({ home, log, signal, ports = {} }: AegisdOptions
 
 async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Undo[]): Promise<void> {
   // First thing in the process: the runtime cannot be exchanged later. Signals are ours to handle.
-  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  const logging = { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} };
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [], telemetryOptions: { logging } });
   const onEvent = (event: Parameters<typeof describeServerEvent>[0]) => log('info', describeServerEvent(event));
   const servers = await EmbeddedServers.start({ home, ports, onEvent });
   undo.push(() => servers.stop());

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateSample } from '../../src/market/binance/sample/generate.ts';
+import { workflowId } from '../../src/model/activities.ts';
+import { homePaths } from '../../src/model/paths.ts';
+import type { Session } from '../../src/model/session.ts';
+import { processesOf, pythonComponent, startTestAegis, type TestAegis, topicsArgs } from '../support/aegis.ts';
+
+const DAY = '2025-03-01';
+const FROM = Date.parse(`${DAY}T00:00:00Z`);
+const RANGE = { mode: 'historical', market: 'spot', from: FROM, to: FROM + 86_400_000 } as const;
+
+describe('continue-as-new', () => {
+  let aegis: TestAegis;
+  beforeAll(async () => {
+    aegis = await startTestAegis();
+    const visionDir = homePaths(aegis.home).vision;
+    await generateSample({
+      visionDir,
+      market: 'spot',
+      symbols: ['BTCUSDT'],
+      from: DAY,
+      days: 1,
+      tradesPerDay: 400_000,
+    });
+  });
+  afterAll(() => aegis?.close());
+
+  async function attach(name: string, historyLimit: number) {
+    const session = await aegis.client.createSession(name, RANGE, { historyLimit });
+    const out = join(aegis.home, `${name}.ndjson`);
+    const args = topicsArgs({ symbols: ['BTCUSDT'], streams: ['trades'] });
+    await session.attach({ name: 'waits', launch: pythonComponent('waits', out, args) });
+    return { session, out };
+  }
+
+  it('loses no update and does not disturb a running stream', async () => {
+    const calm = await attach('t-calm', 100_000);
+    await calm.session.start();
+    const undisturbed = await calm.session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
+    await calm.session.shutdown();
+    await calm.session.ended();
+
+    const busy = await attach('t-busy', 30);
+    await busy.session.start();
+    await busy.session.waitFor(['RUNNING'], { timeoutMs: 60_000 });
+    const streaming = childrenOf(aegis.home);
+    const answers = [];
+    for (let round = 0; round < 10; round += 1) {
+      answers.push((await busy.session.pause()).paused, (await busy.session.resume()).paused);
+    }
+    const stillStreaming = childrenOf(aegis.home);
+    const finished = await busy.session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
+
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => index % 2 === 0));
+    expect(streaming).toHaveLength(2);
+    expect(stillStreaming).toEqual(streaming);
+    expect(await runsOf(aegis, 't-busy')).toBeGreaterThan(3);
+    expect(delivered(finished)).toEqual(delivered(undisturbed));
+    await busy.session.shutdown();
+    await busy.session.ended();
+    const rows = (path: string) => readFileSync(path, 'utf8').replaceAll(/ses-[0-9a-f]+/g, 'ses');
+    expect(rows(busy.out)).toBe(rows(calm.out));
+  }, 120_000);
+});
+
+/** The orchestrator and the data stream server: the same processes before and after. */
+function childrenOf(home: string): string[] {
+  return processesOf(home)
+    .filter((line) => /(orchestrator|gateway\/data)\/main/.test(line))
+    .sort();
+}
+
+async function runsOf(aegis: TestAegis, name: string): Promise<number> {
+  let runs = 0;
+  const query = `WorkflowId = '${workflowId(name)}'`;
+  for await (const _ of aegis.client.temporal.workflow.list({ query })) runs += 1;
+  return runs;
+}
+
+/** Rows and bytes: the session id is part of every row, so the stream hashes of two sessions differ. */
+function delivered({ summary }: Session) {
+  return Object.values(summary?.components ?? {}).map(({ rows, bytes }) => ({ rows, bytes }));
+}
