@@ -4,7 +4,8 @@ import type { StreamPoint } from './stream-point.ts';
 import { ORIGIN, type TopicGroup } from './topic-group.ts';
 
 /**
- * `awaited`: no data connection in this run yet. `lost`: it had one. Both hold the clock until `deadline`.
+ * `awaited`: no data connection in this run yet. `lost`: it had one. Both hold the clock until `deadline` (ms of the
+ * monotonic clock).
  * `absent`: given up, the stream goes on without it.
  */
 export type Presence =

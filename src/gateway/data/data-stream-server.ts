@@ -149,8 +149,13 @@ export class DataStreamServer {
     this.#afterChange();
   }
 
-  /** Ends the data connections of every component; what the kernel has taken still reaches them. */
+  /**
+   * Ends the run here and the data connections of every component; what the kernel has taken still reaches them. A run
+   * that was not finished goes on with `beginRun` of the same number.
+   */
   closeDataConnections(): void {
+    this.#endRun();
+    this.#run = undefined;
     for (const component of this.#components.values()) {
       for (const connection of component.connections) connection.close();
     }
@@ -199,8 +204,8 @@ export class DataStreamServer {
     const returning = member.join(run, group);
     const { dataGraceMs, dataReconnectMs } = this.#options;
     if (member.connections.size > 0) member.presence = { state: 'connected' };
-    else if (returning) member.presence = { state: 'lost', deadline: Date.now() + dataReconnectMs };
-    else member.presence = { state: 'awaited', deadline: Date.now() + dataGraceMs };
+    else if (returning) member.presence = { state: 'lost', deadline: performance.now() + dataReconnectMs };
+    else member.presence = { state: 'awaited', deadline: performance.now() + dataGraceMs };
   }
 
   #accept({ componentId, received }: Handshake, socket: Socket): string | undefined {
@@ -237,8 +242,8 @@ export class DataStreamServer {
     if (component.connections.size > 0 || component.presence.state !== 'connected' || this.#finished) return;
     const { dataGraceMs, dataReconnectMs } = this.#options;
     component.presence = this.#started
-      ? { state: 'lost', deadline: Date.now() + dataReconnectMs }
-      : { state: 'awaited', deadline: Date.now() + dataGraceMs };
+      ? { state: 'lost', deadline: performance.now() + dataReconnectMs }
+      : { state: 'awaited', deadline: performance.now() + dataGraceMs };
   }
 
   /** Lets the stream begin, or go on, when nothing holds it any longer. */
@@ -406,15 +411,15 @@ export class DataStreamServer {
     for (const component of this.#components.values()) {
       for (const connection of component.connections) connection.probe();
       if (component.group === undefined || this.#finished) continue;
-      this.#checkDeadline(component);
+      this.#checkDeadline(component, now);
       this.#checkPace(component, component.group, now);
     }
   }
 
-  #checkDeadline(component: ComponentStream): void {
+  #checkDeadline(component: ComponentStream, now: number): void {
     const { presence, id } = component;
     if (presence.state !== 'awaited' && presence.state !== 'lost') return;
-    if (Date.now() < presence.deadline) return;
+    if (now < presence.deadline) return;
     component.presence = { state: 'absent' };
     this.#options.onEvent({ type: presence.state === 'lost' ? 'dataLost' : 'dataAbsent', componentId: id });
     this.#afterChange();
