@@ -3,6 +3,7 @@ import type { Decimal } from './decimal.ts';
 
 /** Fills of one taker order at one price. */
 export interface AggTradeRecord {
+  /** Without characters that JSON would have to escape: see `isToken`. */
   readonly symbol: string;
   readonly aggTradeId: number;
   readonly price: Decimal;
@@ -16,7 +17,7 @@ export interface AggTradeRecord {
 
 /** `event_time` and `normal_qty` exist in one mode only: both modes give them the value derived from the other fields. */
 export function renderAggTrade(r: AggTradeRecord): string {
-  return `{"event_time":${r.transactTime},"symbol":${JSON.stringify(r.symbol)},"agg_trade_id":${r.aggTradeId},"first_trade_id":${r.firstTradeId},"last_trade_id":${r.lastTradeId},"price":${r.price},"quantity":${r.quantity},"normal_qty":${r.quantity},"transact_time":${r.transactTime},"is_buyer_maker":${r.isBuyerMaker}}`;
+  return `{"event_time":${r.transactTime},"symbol":"${r.symbol}","agg_trade_id":${r.aggTradeId},"first_trade_id":${r.firstTradeId},"last_trade_id":${r.lastTradeId},"price":${r.price},"quantity":${r.quantity},"normal_qty":${r.quantity},"transact_time":${r.transactTime},"is_buyer_maker":${r.isBuyerMaker}}`;
 }
 
 export const AGG_TRADE_COLUMNS: readonly TapeColumn<AggTradeRecord>[] = [

@@ -5,6 +5,7 @@ import type { Decimal } from './decimal.ts';
 export interface MetricsRecord {
   /** Unix ms. */
   readonly createTime: number;
+  /** Without characters that JSON would have to escape: see `isToken`. */
   readonly symbol: string;
   readonly sumOpenInterest: Decimal;
   readonly sumOpenInterestValue: Decimal;
@@ -15,7 +16,7 @@ export interface MetricsRecord {
 }
 
 export function renderMetrics(r: MetricsRecord): string {
-  return `{"create_time":${r.createTime},"symbol":${JSON.stringify(r.symbol)},"sum_open_interest":${r.sumOpenInterest},"sum_open_interest_value":${r.sumOpenInterestValue},"count_toptrader_long_short_ratio":${r.countToptraderLongShortRatio},"sum_toptrader_long_short_ratio":${r.sumToptraderLongShortRatio},"count_long_short_ratio":${r.countLongShortRatio},"sum_taker_long_short_vol_ratio":${r.sumTakerLongShortVolRatio}}`;
+  return `{"create_time":${r.createTime},"symbol":"${r.symbol}","sum_open_interest":${r.sumOpenInterest},"sum_open_interest_value":${r.sumOpenInterestValue},"count_toptrader_long_short_ratio":${r.countToptraderLongShortRatio},"sum_toptrader_long_short_ratio":${r.sumToptraderLongShortRatio},"count_long_short_ratio":${r.countLongShortRatio},"sum_taker_long_short_vol_ratio":${r.sumTakerLongShortVolRatio}}`;
 }
 
 export const METRICS_COLUMNS: readonly TapeColumn<MetricsRecord>[] = [
