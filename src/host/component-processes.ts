@@ -1,12 +1,13 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../model/errors.ts';
 import type { ComponentExit, LaunchSpec } from '../model/session.ts';
-import { identify } from '../servers/process-identity.ts';
 import { exitFromCode, unstartable } from './component-exit.ts';
-import { spawnShim } from './component-shim.ts';
+import { ComponentLauncher } from './component-launcher.ts';
+import type { ComponentProcess } from './component-process.ts';
+import { launchProblem } from './launch-problem.ts';
 import { type RotationOptions, rotateIfLarge } from './log-rotation.ts';
-import { isAlive, type ProcessRecord, ProcessRecords } from './process-record.ts';
+import { ProcessRecords } from './process-record.ts';
 
 export interface ComponentLaunch {
   readonly componentId: string;
@@ -20,14 +21,21 @@ export interface ComponentLaunch {
 export interface ComponentProcessesOptions {
   /** Folder of the process records. */
   readonly folder: string;
-  /** How often the end of a process is looked for, ms; default 100. */
+  /** How often the end of a process that an earlier aegisd started is looked for, ms; default 100. */
   readonly pollMs?: number;
   readonly rotation?: RotationOptions;
+  /** How often the sizes of the logs are looked at, ms; default 5000. */
+  readonly rotateEveryMs?: number;
+  /** SIGTERM, then this long until SIGKILL, ms; default 3000. */
+  readonly killAfterMs?: number;
 }
 
-/** SIGTERM, then this long until SIGKILL, ms. */
-const KILL_AFTER_MS = 3_000;
-const ROTATE_EVERY_MS = 5_000;
+/** A process that something waits for, or whose end nobody has taken note of yet. */
+interface Held {
+  readonly incarnation: number;
+  readonly logPath: string;
+  readonly process: ComponentProcess;
+}
 
 /**
  * The component processes of a host. They outlive aegisd: the next one finds them by their records and goes on
@@ -35,17 +43,22 @@ const ROTATE_EVERY_MS = 5_000;
  */
 export class ComponentProcesses {
   readonly #records: ProcessRecords;
-  readonly #pollMs: number;
+  readonly #launcher: ComponentLauncher;
   readonly #rotation: RotationOptions | undefined;
-  readonly #logs = new Map<string, string>();
+  readonly #killAfterMs: number;
+  readonly #held = new Map<string, Held>();
+  /** The last launch or search of each component: one at a time. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rotator: NodeJS.Timeout;
 
-  constructor({ folder, pollMs = 100, rotation }: ComponentProcessesOptions) {
+  constructor(options: ComponentProcessesOptions) {
+    const { folder, pollMs = 100, rotation, rotateEveryMs = 5_000, killAfterMs = 3_000 } = options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#records = new ProcessRecords(folder);
-    this.#pollMs = pollMs;
+    this.#launcher = new ComponentLauncher({ records: this.#records, pollMs });
     this.#rotation = rotation;
-    this.#rotator = setInterval(() => this.#rotateLogs(), ROTATE_EVERY_MS).unref();
+    this.#killAfterMs = killAfterMs;
+    this.#rotator = setInterval(() => this.#rotateLogs(), rotateEveryMs).unref();
   }
 
   /**
@@ -55,7 +68,7 @@ export class ComponentProcesses {
   async endAll(): Promise<void> {
     clearInterval(this.#rotator);
     await Promise.all(
-      [...this.#logs.keys()].map(async (componentId) => {
+      [...this.#held.keys()].map(async (componentId) => {
         await this.stop(componentId);
         this.#records.forget(componentId);
       }),
@@ -64,93 +77,94 @@ export class ComponentProcesses {
 
   /** Finds or starts an incarnation and waits for its end. Aborting the signal ends the waiting, not the process. */
   async run(wanted: ComponentLaunch, signal: AbortSignal): Promise<ComponentExit> {
-    const record = await this.#findOrStart(wanted);
-    if ('reason' in record) return record;
-    this.#logs.set(wanted.componentId, record.logPath);
-    while (isAlive(record)) await delay(this.#pollMs, undefined, { signal });
-    if (this.#logs.get(wanted.componentId) === record.logPath) this.#logs.delete(wanted.componentId);
-    return exitFromCode(this.#records.exitCode(wanted.componentId, record.incarnation));
+    const { componentId, incarnation } = wanted;
+    const held = await this.#inTurn(componentId, () => this.#findOrStart(wanted));
+    if ('reason' in held) return held;
+    await held.process.gone(undefined, signal);
+    // What the component has started in its group ends with it.
+    held.process.kill('SIGKILL');
+    if (this.#held.get(componentId) === held) this.#held.delete(componentId);
+    return exitFromCode(this.#records.exitCode(componentId, incarnation));
   }
 
-  pid(componentId: string): number | undefined {
-    const record = this.#records.read(componentId);
-    return record !== undefined && isAlive(record) ? record.pid : undefined;
+  /** Of the leader of its process group, while it lives. */
+  async pid(componentId: string): Promise<number | undefined> {
+    const process = await this.#find(componentId);
+    return process?.alive() ? process.pid : undefined;
   }
 
-  /** SIGTERM to the component's process group, SIGKILL if it does not end within 3 s. Resolves when it is gone. */
+  /** SIGTERM to the component's process group, SIGKILL to what is left of it later. Resolves when it is gone. */
   async stop(componentId: string): Promise<void> {
-    const record = this.#records.read(componentId);
-    if (record === undefined || !isAlive(record)) return;
-    signalGroup(record, 'SIGTERM');
-    if (await this.#gone(record, KILL_AFTER_MS)) return;
-    signalGroup(record, 'SIGKILL');
-    await this.#gone(record, KILL_AFTER_MS);
+    await this.#inTurn(componentId, () => this.#end(componentId));
   }
 
   /** Waits up to `timeoutMs` for the process to end by itself. */
   async ended(componentId: string, timeoutMs: number): Promise<boolean> {
-    const record = this.#records.read(componentId);
-    return record === undefined || this.#gone(record, timeoutMs);
+    const process = await this.#find(componentId);
+    return process === undefined || process.gone(timeoutMs);
   }
 
-  async #findOrStart(wanted: ComponentLaunch): Promise<ProcessRecord | ComponentExit> {
-    const { componentId, incarnation } = wanted;
-    const known = this.#records.read(componentId);
-    if (known?.incarnation === incarnation) return known;
-    if (known !== undefined) {
-      await this.stop(componentId);
+  async #findOrStart(wanted: ComponentLaunch): Promise<Held | ComponentExit> {
+    const { componentId, incarnation, launch, env, logPath } = wanted;
+    const held = this.#held.get(componentId);
+    if (held?.incarnation === incarnation) return held;
+    const record = this.#records.read(componentId);
+    if (record !== undefined && record.incarnation === incarnation) {
+      const process = await this.#launcher.find(componentId, record);
+      if (process !== undefined) return this.#hold(componentId, { incarnation, logPath: record.logPath, process });
+    } else if (record !== undefined) {
+      await this.#end(componentId);
       this.#records.forget(componentId);
     }
-    const problem = launchProblem(wanted.launch);
+    const problem = launchProblem(launch);
     if (problem !== undefined) return unstartable(problem);
-    return this.#start(wanted);
-  }
-
-  #start({ componentId, incarnation, launch, env, logPath }: ComponentLaunch): ProcessRecord | ComponentExit {
-    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-    const exitPath = this.#records.exitPath(componentId, incarnation);
     try {
-      const pid = spawnShim({ launch, env: { ...process.env, ...launch.env, ...env }, logPath, exitPath });
-      const record = { incarnation, pid, identity: identify(pid) ?? '', logPath };
-      this.#records.write(componentId, record);
-      return record;
+      mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
+      const environment = { ...process.env, ...launch.env, ...env };
+      const started = await this.#launcher.launch({ componentId, incarnation, launch, env: environment, logPath });
+      return this.#hold(componentId, { incarnation, logPath, process: started });
     } catch (error) {
-      return unstartable(error instanceof Error ? error.message : String(error));
+      return unstartable(messageOf(error));
     }
   }
 
-  async #gone(record: ProcessRecord, timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs;
-    while (isAlive(record)) {
-      if (Date.now() > deadline) return false;
-      await delay(this.#pollMs);
+  #hold(componentId: string, held: Held): Held {
+    this.#held.set(componentId, held);
+    return held;
+  }
+
+  async #find(componentId: string): Promise<ComponentProcess | undefined> {
+    const held = this.#held.get(componentId);
+    if (held !== undefined) return held.process;
+    const record = this.#records.read(componentId);
+    return record === undefined ? undefined : this.#launcher.find(componentId, record);
+  }
+
+  async #end(componentId: string): Promise<void> {
+    const record = this.#records.read(componentId);
+    // A launch that an aegisd was killed in the middle of must not take place afterwards.
+    if (record !== undefined && record.process === undefined) this.#records.close(componentId, record.incarnation);
+    const process = await this.#find(componentId);
+    if (process === undefined || !process.alive()) return;
+    process.kill('SIGTERM');
+    await process.gone(this.#killAfterMs);
+    process.kill('SIGKILL');
+    await process.gone(this.#killAfterMs);
+  }
+
+  /** One launch, search or stop of a component after the other. */
+  async #inTurn<T>(componentId: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(componentId) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => {});
+    this.#turns.set(componentId, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(componentId) === settled) this.#turns.delete(componentId);
     }
-    return true;
   }
 
   #rotateLogs(): void {
-    for (const path of this.#logs.values()) rotateIfLarge(path, this.#rotation);
+    for (const { logPath } of this.#held.values()) rotateIfLarge(logPath, this.#rotation);
   }
-}
-
-function signalGroup(record: ProcessRecord, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!isAlive(record)) return;
-  try {
-    process.kill(-record.pid, signal);
-  } catch {
-    // The group ended in between.
-  }
-}
-
-function launchProblem({ program, cwd }: LaunchSpec): string | undefined {
-  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return `its working directory ${cwd} does not exist`;
-  const file = statSync(program, { throwIfNoEntry: false });
-  if (file === undefined) return `${program} does not exist`;
-  if (!file.isFile()) return `${program} is not a file`;
-  try {
-    accessSync(program, constants.X_OK);
-  } catch {
-    return `${program} is not executable; chmod +x makes it so`;
-  }
-  return undefined;
 }
