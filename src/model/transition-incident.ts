@@ -23,10 +23,7 @@ export function applyIncident(session: Session, incident: Incident): Transition 
         components: session.components.map(sentBack),
       });
     case 'streamStarted':
-      if (session.state !== 'CONFIGURED' || !allReached(session, 'RUNNING')) {
-        return refused('ILLEGAL_TRANSITION', `session "${session.name}" is ${session.state}: its stream cannot start`);
-      }
-      return accepted({ ...session, state: 'RUNNING' });
+      return streamStarted(session);
     case 'streamEnded':
       if (session.state !== 'RUNNING') return accepted(session);
       return accepted({
@@ -42,6 +39,15 @@ export function applyIncident(session: Session, incident: Incident): Transition 
     default:
       return incident satisfies never;
   }
+}
+
+/** Components that live on from the run before report no state that would have led the session here. */
+function streamStarted(session: Session): Transition {
+  const reached = advance(session);
+  if (reached.state !== 'CONFIGURED' || !allReached(reached, 'RUNNING')) {
+    return refused('ILLEGAL_TRANSITION', `session "${session.name}" is ${session.state}: its stream cannot start`);
+  }
+  return accepted({ ...reached, state: 'RUNNING' });
 }
 
 /** A refused start leaves nothing running that it launched. */

@@ -7,11 +7,13 @@ import { inject } from 'vitest';
 import { AegisClient, type SessionHandle, type SessionSpecInput } from '../../src/client/index.ts';
 import { startAegisd, stopAegisd } from '../../src/client/start-aegisd.ts';
 import { workflowId } from '../../src/model/activities.ts';
+import { homePaths } from '../../src/model/paths.ts';
 import type { LaunchSpec } from '../../src/model/session.ts';
 import { withoutExternal } from './servers.ts';
 
 /** Real archives; tests that need them skip where they are absent. */
-export const VISION = resolve(import.meta.dirname, '../../../shared/data/vision');
+export const SHARED_DATA = resolve(import.meta.dirname, '../../../shared/data');
+export const VISION = join(SHARED_DATA, 'vision');
 export const HAS_VISION = existsSync(VISION);
 
 const STYLES = resolve(import.meta.dirname, 'components');
@@ -26,9 +28,12 @@ export interface TestAegisOptions {
 /** One aegisd with a home of its own. `close` ends everything and fails when a process is left. */
 export interface TestAegis {
   readonly home: string;
+  /** `<home>/data/vision` */
+  readonly vision: string;
+  /** Another one after {@link restart}. */
   readonly client: AegisClient;
   create(spec: SessionSpecInput): Promise<SessionHandle>;
-  /** aegisd again, after it was killed. */
+  /** aegisd again, after it was killed; handles of the client before are of no use then. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,18 +50,23 @@ export async function startTestAegis(options: TestAegisOptions = {}): Promise<Te
   const env = servers === 'own' ? base : { ...base, ...shared };
   const up = () => startAegisd({ home, env });
   await up();
-  const client = await AegisClient.connect({ home });
+  let client = await AegisClient.connect({ home });
   const names: string[] = [];
   return {
     home,
-    client,
+    vision: homePaths(home).vision,
+    get client() {
+      return client;
+    },
     async create(spec) {
       const name = `t-${home.slice(-6)}-${names.length}`;
       names.push(name);
       return client.createSession(name, spec);
     },
     async restart() {
+      await client.close();
       await up();
+      client = await AegisClient.connect({ home });
     },
     async close() {
       for (const name of names) await terminate(client, name);

@@ -22,6 +22,10 @@ def settings(style):
     parser.add_argument("--out", default=os.environ.get("OUT"), help="rows are appended here, complete lines only")
     parser.add_argument("--reconnect", type=float, default=3.0, help="seconds before the first control reconnect")
     parser.add_argument("--data-retry", type=float, default=1.0, help="seconds before a new data connection")
+    parser.add_argument("--data-delay", type=float, default=0.0, help="seconds before the first data connection")
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds between two reads of rows: a slow reader")
+    parser.add_argument("--stall", help="no rows are read while this file exists")
+    parser.add_argument("--tell-received", action="store_true", help="say at each handshake how much was received")
     parser.add_argument("--attempts", type=int, default=10, help="control connections for the life of the process")
     options = parser.parse_args()
     options.style = style

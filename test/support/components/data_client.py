@@ -1,6 +1,7 @@
 """Clients of the data socket, one behaviour per SDK generation. Rows go to the file of `--out`, complete lines only."""
 
 import json
+import os
 import select
 import socket
 import time
@@ -17,6 +18,7 @@ class Rows:
         self.report = report
         self.file = open(path, "ab") if path else None
         self.rest = b""
+        self.bytes = 0
 
     def take(self, chunk):
         lines, newline, rest = (self.rest + chunk).rpartition(b"\n")
@@ -31,15 +33,18 @@ class Rows:
         if self.file:
             self.file.write(complete)
             self.file.flush()
+        self.bytes += len(complete)
         self.report.add(rows=complete.count(b"\n"))
 
     def reconnected(self):
         self.rest = b""
 
 
-def handshake(options):
-    """Sends what opens the stream: the ids of REGISTERED, not those of the environment."""
+def handshake(options, rows):
+    """What opens the stream: the ids of REGISTERED, not those of the environment."""
     fields = {"component_id": options.component_id, "session_token": options.session_id}
+    if options.tell_received:
+        fields["received"] = rows.bytes
     return json.dumps(fields).encode() + b"\n"
 
 
@@ -70,7 +75,7 @@ def read_line(connection, report, limit):
 def attempt(options, report, rows, path, half_close, answer_limit):
     """One data connection, from its handshake to its end."""
     with connect(path) as connection:
-        connection.sendall(handshake(options))
+        connection.sendall(handshake(options, rows))
         if half_close:
             connection.shutdown(socket.SHUT_WR)
         answer, rest = read_line(connection, report, answer_limit)
@@ -79,15 +84,24 @@ def attempt(options, report, rows, path, half_close, answer_limit):
         report.add(dataConnections=1)
         rows.take(rest)
         while True:
+            pace(options, report)
             chunk = receive(connection, report, QUIET_LIMIT)
             if not chunk:
                 return
             rows.take(chunk)
 
 
+def pace(options, report):
+    """What makes a slow reader, or one that does not read at all."""
+    time.sleep(options.rest)
+    while options.stall and os.path.exists(options.stall) and not report.stop.is_set():
+        time.sleep(0.02)
+
+
 def stream_rows(options, report, path, out, half_close=False, answer_limit=3.0):
     """Connects again and again, as the Rust SDKs do."""
     rows = Rows(report, out)
+    report.stop.wait(options.data_delay)
     while not report.stop.is_set():
         try:
             attempt(options, report, rows, path, half_close, answer_limit)
@@ -103,7 +117,7 @@ def stream_rows_once(options, report, path, out):
     while not report.stop.is_set():
         try:
             with connect(path) as connection:
-                connection.sendall(handshake(options))
+                connection.sendall(handshake(options, rows))
                 answer, _dropped = read_line(connection, report, 10.0)
                 if answer["status"] != "ok":
                     raise ConnectionError(answer["message"])
