@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { OwnNats } from '../test/orchestrator/own-nats.ts';
 import { syntheticRows } from '../test/orchestrator/rows.ts';
 import { Stage } from '../test/orchestrator/stage.ts';
+import { type BenchResult, resultOf } from './result.ts';
 
 export interface StreamBenchOptions {
   /** Default 2. */
@@ -13,29 +15,14 @@ export interface StreamBenchOptions {
   readonly runs?: number;
 }
 
-export interface StreamBenchResult {
-  readonly topics: number;
-  readonly rows: number;
-  /** Mean length of a line on the data socket. */
-  readonly bytesPerRow: number;
-  /** Rows per second of each run, in the order of the runs. */
-  readonly runs: readonly number[];
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
  * Rows per second through the whole path: tapes, orchestrator, nats-server, data stream server, and a component in a
- * process of its own that counts bytes. From the first slice to the moment at which the kernel has every byte.
+ * process of its own that counts lines. From the first slice to the moment at which the kernel has every byte.
  */
-export async function benchStream({
-  topics = 2,
-  rows = 1_000_000,
-  runs = 3,
-}: StreamBenchOptions = {}): Promise<StreamBenchResult> {
+export async function measureStream(options: StreamBenchOptions = {}): Promise<BenchResult> {
+  const { topics = 2, rows = 1_000_000, runs = 3 } = options;
   const nats = await OwnNats.start();
   const perTopic = Math.floor(rows / topics);
   const names = Array.from({ length: topics }, (_, index) => `aggTrades.${SYMBOLS[index % 26]}${index}USDT`);
@@ -58,21 +45,18 @@ export async function benchStream({
       bytes = components.count?.bytes ?? 0;
       rates.push(Math.round((delivered * 1_000) / elapsedMs));
     }
-    const sorted = rates.toSorted((a, b) => a - b);
-    return {
-      topics,
-      rows: perTopic * topics,
-      bytesPerRow: Math.round(bytes / (perTopic * topics)),
-      runs: rates,
-      min: sorted[0] ?? 0,
-      median: sorted[Math.floor(sorted.length / 2)] ?? 0,
-      max: sorted.at(-1) ?? 0,
-    };
+    const perRow = Math.round(bytes / (perTopic * topics));
+    const note = `${perTopic * topics} rows of ${perRow} B, ${topics} topics, tapes to a counting component`;
+    return resultOf('stream', 'rows/s', note, rates);
   } finally {
     counter?.kill('SIGKILL');
     await stage.close();
     await nats.kill();
   }
+}
+
+export async function benchStream(): Promise<BenchResult[]> {
+  return [await measureStream()];
 }
 
 function startCounter({ socketPath, sessionId }: Stage): ChildProcess {
@@ -84,24 +68,17 @@ function startCounter({ socketPath, sessionId }: Stage): ChildProcess {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const number = (name: string): number | undefined => {
-    const index = process.argv.indexOf(name);
-    return index < 0 ? undefined : Number(process.argv[index + 1]);
-  };
-  const topics = number('--topics');
-  const rows = number('--rows');
-  const runs = number('--runs');
-  const result = await benchStream({
-    ...(topics === undefined ? {} : { topics }),
-    ...(rows === undefined ? {} : { rows }),
-    ...(runs === undefined ? {} : { runs }),
+  const { values } = parseArgs({
+    options: {
+      topics: { type: 'string', default: '2' },
+      rows: { type: 'string', default: '1000000' },
+      runs: { type: 'string', default: '3' },
+      json: { type: 'boolean', default: false },
+    },
   });
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else {
-    const { min, median, max, bytesPerRow } = result;
-    process.stdout.write(
-      `${result.rows} rows of ${bytesPerRow} B in ${result.topics} topics, ${result.runs.length} runs: ` +
-        `min ${min}, median ${median}, max ${max} rows/s\n`,
-    );
-  }
+  const options = { topics: Number(values.topics), rows: Number(values.rows), runs: Number(values.runs) };
+  const result = await measureStream(options);
+  const { min, median, max, unit, runs, note } = result;
+  const text = `min ${min}, median ${median}, max ${max} ${unit} in ${runs} runs: ${note}`;
+  process.stdout.write(`${values.json ? JSON.stringify(result) : text}\n`);
 }

@@ -1,5 +1,6 @@
 import { AegisError } from '../../model/errors.ts';
 import { runBytes, runTopic } from '../../model/wire/order.ts';
+import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
 import { EMPTY_HASH, StreamHash } from './stream-hash.ts';
 import type { StreamPoint } from './stream-point.ts';
@@ -10,6 +11,8 @@ export interface HeldSlice {
   /** Bytes of the set's own stream before it. */
   readonly start: number;
   readonly lines: Buffer;
+  /** The buffer of `lines`, when it can be used again. */
+  readonly reusable: Buffer | undefined;
   /** Rows of the set's own stream up to its end. */
   readonly rowsAtEnd: number;
   /** Present when a piece of the hash ends in it. */
@@ -26,6 +29,8 @@ const NEWLINE = 10;
 export class TopicGroup {
   readonly #wanted: Uint8Array;
   #held: HeldSlice[] = [];
+  /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
+  readonly #pool: Buffer[] = [];
   #hash = new StreamHash();
   /** Slices below belong to what was summed up in the point it began with. */
   #seq = 0;
@@ -57,6 +62,7 @@ export class TopicGroup {
   }
 
   restart(point: StreamPoint): void {
+    this.#recycle(this.#held);
     this.#held = [];
     this.#seq = point.seq;
     this.#bytes = point.bytes;
@@ -71,8 +77,9 @@ export class TopicGroup {
       // Slice borders are a function of the tapes: another cut means other tapes.
       throw new AegisError('STREAM_FAILED', `row ${this.#seq} is no slice border any more: the tapes have changed`);
     }
-    const own = this.#merge(clock.order, lines);
-    if (own === undefined) return;
+    const merged = this.#merge(clock.order, lines);
+    if (merged === undefined) return;
+    const own = merged.lines;
     const start = this.#bytes;
     const rowsBefore = this.#rows;
     for (const [place, topic] of clock.topics.entries()) {
@@ -82,7 +89,7 @@ export class TopicGroup {
     const point = this.#hash.update(own)
       ? { seq: firstSeq, bytes: start, rows: rowsBefore, hash: this.#hash.state }
       : undefined;
-    this.#held.push({ firstSeq, start, lines: own, rowsAtEnd: this.#rows, point });
+    this.#held.push({ ...merged, firstSeq, start, rowsAtEnd: this.#rows, point });
   }
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
@@ -90,28 +97,32 @@ export class TopicGroup {
     return this.#held.find(({ start, lines }) => offset >= start && offset < start + lines.length);
   }
 
-  /** Everyone has taken the first `offset` bytes: forgets the slices below and returns them. */
+  /** Everyone has taken the first `offset` bytes: forgets the slices below and tells which; their lines are void. */
   release(offset: number): readonly HeldSlice[] {
     let count = 0;
     for (const { start, lines } of this.#held) {
       if (start + lines.length > offset) break;
       count += 1;
     }
-    return count === 0 ? NONE : this.#held.splice(0, count);
+    if (count === 0) return NONE;
+    const released = this.#held.splice(0, count);
+    this.#recycle(released);
+    return released;
   }
 
   /** Restores the order of the set's own topics. Undefined when the slice has none of them. */
-  #merge(order: Uint32Array, lines: Slice['lines']): Buffer | undefined {
+  #merge(order: Uint32Array, lines: Slice['lines']): Pick<HeldSlice, 'lines' | 'reusable'> | undefined {
     const present = lines.flatMap((part, topic) =>
       part !== undefined && part.length > 0 && this.#wanted[topic] === 1 ? [{ topic, part }] : [],
     );
     const [first] = present;
     if (first === undefined) return undefined;
-    if (present.length === 1) return Buffer.from(first.part.buffer, first.part.byteOffset, first.part.byteLength);
+    if (present.length === 1) return { lines: asBuffer(first.part), reusable: undefined };
     const total = present.reduce((sum, { part }) => sum + part.length, 0);
-    const merged = Buffer.allocUnsafe(total);
+    const reusable = total > SLICE_BYTES ? undefined : (this.#pool.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES));
+    const merged = reusable?.subarray(0, total) ?? Buffer.allocUnsafeSlow(total);
     const parts: (Buffer | undefined)[] = new Array(lines.length);
-    for (const { topic, part } of present) parts[topic] = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    for (const { topic, part } of present) parts[topic] = asBuffer(part);
     const read = new Int32Array(lines.length);
     let place = 0;
     for (const word of order) {
@@ -123,7 +134,11 @@ export class TopicGroup {
       place += part.copy(merged, place, from, to);
       read[topic] = to;
     }
-    return merged;
+    return { lines: merged, reusable };
+  }
+
+  #recycle(slices: readonly HeldSlice[]): void {
+    for (const { reusable } of slices) if (reusable !== undefined) this.#pool.push(reusable);
   }
 }
 
@@ -137,6 +152,10 @@ export function lineStart({ start, lines }: HeldSlice, offset: number): number {
 export function lineEnd(lines: Buffer, place: number): number {
   const newline = lines.indexOf(NEWLINE, place);
   return newline < 0 ? lines.length : newline + 1;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const NONE: readonly HeldSlice[] = [];
