@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""An Aegis component against the protocol alone: counts candles and trades. Standard library only."""
+"""An Aegis component in plain Python, against the protocol alone: counts the rows of its stream and hashes them."""
 import hashlib, json, os, socket, threading
 
-NAME = os.environ.get("AEGIS_COMPONENT_NAME", "counter")
 NEEDS = {"requires_streams": ["klines", "trades"], "supported_symbols": ["BTCUSDT", "ETHUSDT"], "supported_timeframes": ["1m"]}
-digest, totals = hashlib.sha256(), {"component": NAME, "rows": 0, "volume": 0.0}
+NAME, totals, digest = os.environ.get("AEGIS_COMPONENT_NAME", "counter"), {"rows": 0}, hashlib.sha256()
 
 def connect(path):
     connection = socket.socket(socket.AF_UNIX)
@@ -12,37 +11,33 @@ def connect(path):
     return connection, connection.makefile("rb")
 
 def send(kind, command, payload, answers=None):
-    message = {"protocol_version": "0.1.0", "message_id": os.urandom(8).hex(), "correlation_id": answers, "source": NAME,
-               "target": "aegis", "type": kind, "command": command, "payload": payload}
-    control.sendall(json.dumps(message).encode() + b"\n")
+    envelope = {"protocol_version": "0.1.0", "message_id": os.urandom(16).hex(), "correlation_id": answers, "source": NAME, "target": "aegis"}
+    control.sendall(json.dumps({**envelope, "type": kind, "command": command, "payload": payload}).encode() + b"\n")
 
-def stream(path):
-    data, lines = connect(path)
+def stream(path, me):
+    data, rows = connect(path)
     data.sendall(json.dumps({"component_id": me["component_id"], "session_token": me["session_id"]}).encode() + b"\n")
-    lines.readline()  # {"status":"ok","topics":[…]}
-    for line in lines:
-        digest.update(line)
-        row = json.loads(line)
+    rows.readline()  # the answer: {"status":"ok","topics":[…]}
+    for line in rows:
+        row = json.loads(line)  # {"session_id":…,"topic":…,"ts":…,"data":{…}}: this is where a strategy would think
         totals["rows"] += 1
-        totals["volume"] += row["data"].get("volume", row["data"].get("qty", 0))
+        digest.update(line)
 
 control, messages = connect(os.environ["AEGIS_SOCKET"])
-send("LIFECYCLE", "REGISTER", {"session_token": os.environ["AEGIS_SESSION_TOKEN"], "component_name": NAME,
-                               "component_id": os.environ.get("AEGIS_COMPONENT_ID", ""), "capabilities": NEEDS})
+register = {"session_token": os.environ["AEGIS_SESSION_TOKEN"], "component_id": os.environ.get("AEGIS_COMPONENT_ID", ""), "component_name": NAME}
+send("LIFECYCLE", "REGISTER", {**register, "capabilities": NEEDS})
 for message in map(json.loads, messages):
-    answers, command = message["message_id"], message["command"]
+    command, payload, answers = message["command"], message["payload"], message["message_id"]
     if command == "REGISTERED":
-        me = message["payload"]
-        for state in ("INITIALIZING", "READY"):
-            send("LIFECYCLE", "STATE_UPDATE", {"state": state})
+        me = payload
     elif command == "CONFIGURE":
-        threading.Thread(target=stream, args=[message["payload"]["data_stream_socket"]], daemon=True).start()
+        threading.Thread(target=stream, args=[payload["data_stream_socket"], me], daemon=True).start()
+    if command in ("CONFIGURE", "REBORN", "SHUTDOWN"):
         send("CONTROL", "ACK", {"status": "ok"}, answers)
-        for state in ("CONFIGURED", "RUNNING"):
-            send("LIFECYCLE", "STATE_UPDATE", {"state": state})
-    elif command == "PING":
+    for state in {"REGISTERED": ["INITIALIZING", "READY"], "CONFIGURE": ["CONFIGURED", "RUNNING"]}.get(command, []):
+        send("LIFECYCLE", "STATE_UPDATE", {"state": state})
+    if command == "PING":
         send("HEARTBEAT", "PONG", {"state": "RUNNING"}, answers)
     elif command == "SHUTDOWN":
-        send("CONTROL", "ACK", {"status": "ok"}, answers)
-        print(json.dumps({**totals, "sha256": digest.hexdigest()}), flush=True)
         break
+print(json.dumps({**totals, "sha256": digest.hexdigest()}), flush=True)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { generateSample } from '../../src/market/binance/sample/generate.ts';
 import { workflowId } from '../../src/model/activities.ts';
 import { homePaths } from '../../src/model/paths.ts';
@@ -45,6 +45,7 @@ describe('continue-as-new', () => {
     const busy = await attach('t-busy', 30);
     await busy.session.start();
     await busy.session.waitFor(['RUNNING'], { timeoutMs: 60_000 });
+    await vi.waitFor(() => expect(childrenOf(aegis.home)).toHaveLength(2), { timeout: 15_000, interval: 50 });
     const streaming = childrenOf(aegis.home);
     const answers = [];
     for (let round = 0; round < 10; round += 1) {
@@ -54,7 +55,6 @@ describe('continue-as-new', () => {
     const finished = await busy.session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
 
     expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => index % 2 === 0));
-    expect(streaming).toHaveLength(2);
     expect(stillStreaming).toEqual(streaming);
     expect(await runsOf(aegis, 't-busy')).toBeGreaterThan(3);
     expect(delivered(finished)).toEqual(delivered(undisturbed));

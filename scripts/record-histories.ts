@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { AegisClient, type SessionHandle } from '../src/client/index.ts';
+import { startAegisd, stopAegisd } from '../src/client/start-aegisd.ts';
+import { generateSample } from '../src/market/binance/sample/generate.ts';
+import { workflowId } from '../src/model/activities.ts';
+import { homePaths } from '../src/model/paths.ts';
+import type { LaunchSpec } from '../src/model/session.ts';
+
+/**
+ * Records the histories that `test/workflows/replay.test.ts` replays: one session for each way a life can go, run for
+ * real. Run it for every release: `node scripts/record-histories.ts`. Histories of older releases stay.
+ */
+const OUT = new URL('../test/histories/', import.meta.url).pathname;
+const HOME = '/tmp/aegis-histories';
+const DAY = '2025-03-01';
+const FROM = Date.parse(`${DAY}T00:00:00Z`);
+const RANGE = { mode: 'historical', market: 'spot', from: FROM, to: FROM + 86_400_000 } as const;
+const RELEASE = '0.1.0';
+
+const LIVES: Record<string, (session: SessionHandle) => Promise<void>> = {
+  async 'finished-and-restarted'(session) {
+    await session.attach({ name: 'counter', launch: python('counter.py') });
+    await session.start();
+    await session.waitFor(['FINISHED']);
+    await session.restart();
+    await session.waitFor(['FINISHED']);
+  },
+  async 'refused-then-stopped'(session) {
+    await session.attach({ name: 'counter', launch: python('counter.py'), config: { size: 1 } });
+    await session.configure('counter', { size: 2 });
+    await session.start();
+    await session.waitFor(['FINISHED']).catch(() => {});
+  },
+  async 'paused-stopped-detached'(session) {
+    await session.attach({ name: 'counter', launch: python('counter.py') });
+    await session.attach({ name: 'crash', launch: python('crash.py'), required: false, restart: { limit: 1 } });
+    await session.start();
+    await session.waitFor(['RUNNING']);
+    await session.pause();
+    await session.resume();
+    await session.stop();
+    await session.detach('crash');
+  },
+  async 'unstartable-component'(session) {
+    await session.attach({ name: 'nothing', launch: { program: '/nowhere/program', cwd: '/tmp' } });
+    await session.start();
+    await session.waitFor(['FINISHED']).catch(() => {});
+  },
+};
+
+rmSync(HOME, { recursive: true, force: true });
+mkdirSync(join(HOME, 'programs'), { recursive: true, mode: 0o700 });
+cpSync(new URL('../examples/python/counter.py', import.meta.url), join(HOME, 'programs/counter.py'));
+writeFileSync(join(HOME, 'programs/crash.py'), 'raise SystemExit(3)\n');
+mkdirSync(OUT, { recursive: true });
+await startAegisd({ home: HOME, onLine: (line) => process.stderr.write(`${line}\n`) });
+const aegis = await AegisClient.connect({ home: HOME });
+try {
+  const options = { visionDir: homePaths(HOME).vision, market: 'spot', days: 1, tradesPerDay: 30_000 } as const;
+  await generateSample({ ...options, symbols: ['BTCUSDT', 'ETHUSDT'], from: DAY });
+  for (const [name, live] of Object.entries(LIVES)) await record(name, live, name.startsWith('refused') ? -1 : 0);
+  await record('continued', LIVES['finished-and-restarted'] ?? (async () => {}), 0, 40);
+} finally {
+  await aegis.close();
+  await stopAegisd(HOME);
+  rmSync(HOME, { recursive: true, force: true });
+}
+
+/** @param shift days by which the range is moved: to where there is no data */
+async function record(
+  name: string,
+  live: (session: SessionHandle) => Promise<void>,
+  shift: number,
+  historyLimit?: number,
+) {
+  const range = { ...RANGE, from: RANGE.from + shift * 86_400_000, to: RANGE.to + shift * 86_400_000 };
+  const session = await aegis.createSession(name, range, historyLimit === undefined ? {} : { historyLimit });
+  await live(session);
+  await session.shutdown();
+  await session.ended();
+  let part = 0;
+  for await (const info of aegis.temporal.workflow.list({ query: `WorkflowId = '${workflowId(name)}'` })) {
+    const history = await aegis.temporal.workflow.getHandle(info.workflowId, info.runId).fetchHistory();
+    const suffix = part === 0 ? '' : `-${part}`;
+    writeFileSync(join(OUT, `${RELEASE}-${name}${suffix}.json`), historyText(history));
+    part += 1;
+  }
+}
+
+function python(file: string): LaunchSpec {
+  return { program: '/usr/bin/env', args: ['python3', join(HOME, 'programs', file)], cwd: '/tmp', env: {} };
+}
+
+/** Stack traces name files below the project's folder, wherever that is. */
+function historyText(history: Parameters<typeof historyToJSON>[0]): string {
+  const root = new URL('..', import.meta.url).pathname;
+  return `${JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(root, '')}\n`;
+}
