@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { ArchiveFile } from '../market/binance/archive/archive-ref.ts';
 import { sha256File, verifyChecksum } from '../market/binance/archive/checksum.ts';
 import type { ArchiveFormat } from '../market/binance/archive/format/format.ts';
@@ -101,7 +102,7 @@ async function stage<R>(options: ImportFileOptions, basis: StageBasis<R>, sorted
   const split = new TapeSplit<R>({ ...basis, content, source, period, series });
   const held: { readonly record: R; readonly timeUs: number }[] = [];
   try {
-    const { rows, writtenAt } = await readArchive({
+    const { rows, writtenAt, entry } = await readArchive({
       archive,
       format,
       onRow: (record, timeUs, fields) => {
@@ -114,6 +115,9 @@ async function stage<R>(options: ImportFileOptions, basis: StageBasis<R>, sorted
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
+    if (entry !== undefined && entry !== path.basename(file).replace(/zip$/, 'csv')) {
+      split.warn(`the zip contains a file of another name: ${entry}`);
+    }
     held.sort((a, b) => a.timeUs - b.timeUs);
     for (const { record, timeUs } of held) split.add(record, timeUs);
     return { staged: split.finish(writtenAt), rows };

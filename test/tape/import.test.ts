@@ -90,6 +90,17 @@ describe('the catalog', () => {
     ]);
   });
 
+  it('notes a zip without checksum, and one that contains a file of another name', async () => {
+    const dir = tempDir();
+    const entries = [{ name: 'other.csv', text: minuteLines(1440).join('\n') }];
+    const zip = await writeZip(path.join(dir, `${NAME}.zip`), { entries, checksum: false });
+    await importOne(dir, zip, KLINES);
+    expect(readTopic(dir, 'klines.BTCUSDT.1m').manifests[0]?.warnings).toEqual([
+      'there was no .CHECKSUM file beside the archive',
+      'the zip contains a file of another name: other.csv',
+    ]);
+  });
+
   it('calls a day that ends early partial or absent by the date of the zip entry', async () => {
     const ends = async (date: Date) => {
       const dir = tempDir();
@@ -161,6 +172,23 @@ describe('rows of other forms', () => {
     await importOne(dir, writeCsv(dir, lines.join('\n'), 'x.csv'), { market: 'um', type: 'trades', symbol: 'X' });
     expect(readTopic(dir, 'trades.X', 'um').rows.map(({ json }) => JSON.parse(json).id)).toEqual([5, 3, 9, 1]);
   });
+});
+
+describe('large archives', () => {
+  it('are imported in a heap that could not hold their rows', async () => {
+    const dir = tempDir();
+    const visionDir = path.join(dir, 'vision');
+    const sample = { visionDir, market: 'spot', symbols: ['BTCUSDT'], from: '2025-01-01', days: 1 } as const;
+    await generateSample({ ...sample, types: ['aggTrades'], tradesPerDay: 500_000 });
+    const [file = ''] = zipsBelow(visionDir);
+    const importer = fork(path.join(import.meta.dirname, 'small-heap.ts'), [file, dir], {
+      execArgv: ['--max-old-space-size=64'],
+    });
+    const [[rows]] = await Promise.all([once(importer, 'message'), once(importer, 'exit')]);
+    expect(rows).toBe(300_000);
+    const stored = readTopic(dir, 'aggTrades.BTCUSDT').rows;
+    expect(stored.reduce((sum, { json }) => sum + json.length, 0)).toBeGreaterThan(60_000_000);
+  }, 120_000);
 });
 
 describe('imports in parallel', () => {
@@ -236,6 +264,18 @@ describe('imports in parallel', () => {
     expect(
       readdirSync(tapesDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.new-')),
     ).toEqual([]);
+  });
+
+  it('an interrupt in the middle of an archive leaves nothing of it', async () => {
+    const { tapesDir, archives } = await sample(1);
+    const controller = new AbortController();
+    const onProgress = ({ rows }: { readonly rows: number }) => rows > 0 && controller.abort();
+    const imported = importArchives({ tapesDir, archives, threads: 1, signal: controller.signal, onProgress });
+    await expect(imported).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    // The archive at hand may have been read to its end when the interrupt arrived.
+    expect(listTapes(tapesDir).length).toBeLessThanOrEqual(1);
+    const files = readdirSync(tapesDir, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => name.includes('.new-'))).toEqual([]);
   });
 
   it('an importer that is killed leaves whole tapes only, and the next one completes them', async () => {

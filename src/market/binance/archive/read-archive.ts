@@ -19,8 +19,9 @@ export interface ReadArchiveOptions<R> {
 
 export interface ArchiveSummary {
   readonly rows: number;
-  /** Date of the zip entry; undefined for a bare CSV file. */
+  /** Date and name of the zip entry; undefined for a bare CSV file. */
   readonly writtenAt?: Date;
+  readonly entry?: string;
 }
 
 /**
@@ -34,7 +35,7 @@ export async function readArchive<R>(options: ReadArchiveOptions<R>): Promise<Ar
     return { rows: await readRows(createReadStream(file, { highWaterMark: 1 << 18 }), options) };
   const zip = await openZip(file);
   try {
-    return { rows: await readRows(zip.chunks, options), writtenAt: zip.date };
+    return { rows: await readRows(zip.chunks, options), writtenAt: zip.date, entry: zip.name };
   } finally {
     zip.close();
   }
