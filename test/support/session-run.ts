@@ -121,9 +121,9 @@ export async function rowsTaken(aegis: TestAegis, session: SessionHandle, rows: 
   });
 }
 
-/** Kills the one process of this home whose command line has this in it; its pid. */
+/** Kills the one process of this home whose command line has this in it, the shells that watch servers aside; its pid. */
 export function killNine({ home }: TestAegis, commandLine: string): number {
-  const found = processesOf(home).filter((line) => line.includes(commandLine));
+  const found = processesOf(home).filter((line) => line.includes(commandLine) && !/^\d+ \S*sh /.test(line));
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`${commandLine}: ${found.length} processes`);
   const pid = Number.parseInt(only, 10);

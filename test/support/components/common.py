@@ -129,6 +129,7 @@ class Report:
         self.lock = threading.Lock()
         self.stop = threading.Event()
         self.workers = []
+        self.streams = []
         self.fields = {
             "style": options.style,
             "componentId": options.component_id,
@@ -155,6 +156,11 @@ class Report:
         with self.lock:
             if message["command"] not in ("PING", "ACK"):
                 self.fields["commands"].append(message["command"])
+
+    def reborn(self):
+        """What was received in the run before counts no longer."""
+        for stream in self.streams:
+            stream.reborn()
 
     def work(self, target):
         worker = threading.Thread(target=target, daemon=True)

@@ -19,6 +19,9 @@ class Rows:
         self.file = open(path, "ab") if path else None
         self.rest = b""
         self.bytes = 0
+        self.of_connection = 0
+        self.forget = False
+        report.streams.append(self)
 
     def take(self, chunk):
         lines, newline, rest = (self.rest + chunk).rpartition(b"\n")
@@ -34,10 +37,21 @@ class Rows:
             self.file.write(complete)
             self.file.flush()
         self.bytes += len(complete)
+        self.of_connection += len(complete)
         self.report.add(rows=complete.count(b"\n"))
 
     def reconnected(self):
         self.rest = b""
+        self.of_connection = 0
+        if self.forget:
+            self.bytes, self.forget = 0, False
+
+    def reborn(self):
+        """A connection that has brought rows is one of the run before, which is still being read."""
+        if self.of_connection > 0:
+            self.forget = True
+        else:
+            self.bytes = 0
 
 
 def handshake(options, rows):

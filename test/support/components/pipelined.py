@@ -22,6 +22,7 @@ def serve(options, report, connection):
         elif command == "PING":
             connection.sendall(pong(options, message))
         elif command == "REBORN":
+            report.reborn()
             connection.sendall(ack(options, message))
         elif command == "SHUTDOWN":
             connection.sendall(ack(options, message))

@@ -33,6 +33,7 @@ def serve(options, report, connection):
         if message["command"] == "PING":
             connection.sendall(pong(options, message))
         elif message["command"] == "REBORN":
+            report.reborn()
             connection.sendall(ack(options, message))
         elif message["command"] == "SHUTDOWN":
             connection.sendall(ack(options, message))
