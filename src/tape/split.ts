@@ -4,6 +4,7 @@ import { isMonthlyOnly } from '../market/binance/archive/archive-ref.ts';
 import { endGap } from '../market/binance/archive/completeness.ts';
 import type { ArchiveFormat, SeriesCheck } from '../market/binance/archive/format/format.ts';
 import { type Period, type PeriodKind, periodAt } from '../market/binance/archive/period.ts';
+import { absentIn, clip } from './gaps.ts';
 import type { TapeGap, TapeKey, TapeManifest } from './manifest.ts';
 import { type StagedTape, stagingFile } from './staging.ts';
 import { TapeWriter } from './writer.ts';
@@ -145,15 +146,4 @@ export class TapeSplit<R> {
     if (all.length <= MAX_WARNINGS) return all;
     return [...all.slice(0, MAX_WARNINGS), `and ${all.length - MAX_WARNINGS} more`];
   }
-}
-
-function absentIn<R>(series: SeriesCheck<R> | undefined, period: Period): TapeGap[] {
-  return (series?.gaps ?? [])
-    .filter((gap) => gap.to > period.start && gap.from < period.end)
-    .map((gap) => clip({ ...gap, kind: 'absent' }, period));
-}
-
-/** A gap may reach past the tape's end when the archive's later days have no rows at all. */
-function clip(gap: TapeGap, period: Period): TapeGap {
-  return { ...gap, from: Math.max(gap.from, period.start), to: Math.min(gap.to, period.end) };
 }

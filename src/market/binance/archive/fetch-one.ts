@@ -5,9 +5,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AegisError, messageOf } from '../../../model/errors.ts';
 import { parseChecksum, sha256File } from './checksum.ts';
+import { getBytes, getText, type VisionServer, visionUrl } from './vision-http.ts';
 
-export interface FetchOneOptions {
-  readonly baseUrl: string;
+export interface FetchOneOptions extends VisionServer {
   /** Folder with archives laid out as on Binance Vision. */
   readonly visionDir: string;
   /** Path of the archive on Binance Vision, without a leading slash. */
@@ -16,19 +16,11 @@ export interface FetchOneOptions {
   readonly retries: number;
   /** Pause before the first new try, ms; doubled each time. */
   readonly backoffMs: number;
-  /** A connection that delivers nothing for so long is given up, ms. */
-  readonly idleMs: number;
   readonly onBytes: (bytes: number) => void;
-  readonly signal: AbortSignal;
 }
 
 /** `present`: it was there and verified. `replaced`: it was there with other bytes than Binance has now. */
 export type FetchedState = 'fetched' | 'present' | 'replaced';
-
-/** A failure that another try may mend. */
-class Transient extends Error {
-  override name = 'Transient';
-}
 
 const ABANDONED_MS = 60 * 60_000;
 
@@ -63,7 +55,7 @@ async function retried<T>(options: FetchOneOptions, attempt: () => Promise<T>): 
       if (AegisError.is(error) && (error.code !== 'CHECKSUM_MISMATCH' || tried >= retries)) throw error;
       if (tried >= retries) {
         throw new AegisError('DOWNLOAD_FAILED', `${reasonOf(error)} (tried ${tried + 1} times)`, {
-          where: urlOf(options, source),
+          where: visionUrl(options, source),
           cause: error,
         });
       }
@@ -78,21 +70,12 @@ function reasonOf(error: unknown): string {
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }
 
-async function getText(options: FetchOneOptions, source: string): Promise<string> {
-  let text = '';
-  const decoder = new TextDecoder();
-  await get(options, source, (chunk) => {
-    text += decoder.decode(chunk, { stream: true });
-  });
-  return text;
-}
-
 async function download(options: FetchOneOptions, file: string, expected: string): Promise<void> {
   const part = `${file}.${randomBytes(4).toString('hex')}.part`;
   const handle = await open(part, 'wx');
   const hash = createHash('sha256');
   try {
-    await get(options, options.source, async (chunk) => {
+    await getBytes(options, options.source, async (chunk) => {
       hash.update(chunk);
       await handle.write(chunk);
       options.onBytes(chunk.length);
@@ -104,7 +87,7 @@ async function download(options: FetchOneOptions, file: string, expected: string
         'CHECKSUM_MISMATCH',
         `SHA-256 of the bytes is ${actual}, the checksum file says ${expected}`,
         {
-          where: urlOf(options, options.source),
+          where: visionUrl(options, options.source),
           remedy: 'Try again later: the archive may be being replaced at this moment.',
         },
       );
@@ -114,46 +97,6 @@ async function download(options: FetchOneOptions, file: string, expected: string
     await handle.close();
     await rm(part, { force: true });
   }
-}
-
-/** Gets a file and hands over its bytes. Binance ignores Range, so that a cut download starts from the beginning. */
-async function get(
-  options: FetchOneOptions,
-  source: string,
-  onChunk: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
-  const url = urlOf(options, source);
-  const idle = new AbortController();
-  const timer = setTimeout(() => idle.abort(new Error(`nothing arrived for ${options.idleMs} ms`)), options.idleMs);
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([options.signal, idle.signal]) });
-    refuseStatus(response, url);
-    const length = Number(response.headers.get('content-length') ?? Number.NaN);
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      timer.refresh();
-      bytes += chunk.length;
-      await onChunk(chunk);
-    }
-    if (Number.isFinite(length) && bytes !== length) throw new Transient(`${bytes} of ${length} bytes arrived`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function refuseStatus(response: Response, url: string): void {
-  if (response.ok) return;
-  void response.body?.cancel();
-  if (response.status === 404)
-    throw new AegisError('NOT_PUBLISHED', 'Binance has not published this archive', { where: url });
-  const text = `the server answers ${response.status} ${response.statusText}`;
-  if (response.status >= 500 || response.status === 429) throw new Transient(text);
-  throw new AegisError('DOWNLOAD_FAILED', text, { where: url });
-}
-
-/** Symbols may be of any script: each part of the path is encoded. */
-function urlOf({ baseUrl }: FetchOneOptions, source: string): string {
-  return `${baseUrl.replace(/\/+$/, '')}/${source.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 async function put(file: string, text: string): Promise<void> {
