@@ -5,12 +5,14 @@ import { AegisError } from '../model/errors.ts';
 import { runStatusPath } from '../model/run-status.ts';
 import { topicProblem } from '../model/topic.ts';
 import { importMissing } from '../tape/import.ts';
-import { planTapes, type TapePlan } from '../tape/plan.ts';
+import type { TapePlan } from '../tape/plan.ts';
+import { planTapesInThread } from '../tape/plan-thread.ts';
 import { folderOf, type RunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
 /** A list of missing days is cut here: it travels in the workflow's history. */
 const LISTED = 100;
+const STATUS_EVERY_MS = 500;
 const VERSIONS = { aegis: '0.1.0', node: process.versions.node };
 
 /** Plans a run over the tapes; archives that are there and not imported yet are imported first. */
@@ -19,12 +21,10 @@ export async function prepareRun(host: SessionHost, input: PrepareInput, signal:
   checkTopics(input);
   const { vision: visionDir, tapes: tapesDir } = host.paths;
   const request = { tapesDir, market: spec.market, topics: input.topics, from: spec.from, to: spec.to };
-  let plan = planTapes(request);
+  let plan = await planTapesInThread(request);
   if (plan.missing.length > 0) {
     mkdirSync(folderOf(host.paths.home, input), { recursive: true, mode: 0o700 });
-    const statusPath = runStatusPath(host.paths.home, input.session, input.sessionId, input.run);
-    const onProgress = ({ filesDone, files }: { filesDone: number; files: number }) =>
-      writeWhole(statusPath, statusText(`importing archives: ${filesDone} of ${files}`));
+    const onProgress = importProgress(runStatusPath(host.paths.home, input.session, input.sessionId, input.run));
     const { market } = spec;
     const { failures } = await importMissing({
       visionDir,
@@ -35,7 +35,7 @@ export async function prepareRun(host: SessionHost, input: PrepareInput, signal:
       signal,
     });
     if (failures[0] !== undefined) throw failures[0].error;
-    plan = planTapes(request);
+    plan = await planTapesInThread(request);
   }
   refuseMissing(plan, input);
   const file: RunFile = {
@@ -70,6 +70,14 @@ function refuseMissing({ missing, topics }: TapePlan, { spec }: PrepareInput): v
   });
 }
 
-function statusText(text: string): string {
-  return JSON.stringify({ rows: 0, totalRows: 0, ts: 0, rate: 0, at: Date.now(), text });
+/** Tells `aegisctl` how far the import is, at most twice a second. */
+function importProgress(statusPath: string) {
+  let toldAt = 0;
+  return ({ filesDone, files }: { readonly filesDone: number; readonly files: number }) => {
+    const at = Date.now();
+    if (at - toldAt < STATUS_EVERY_MS) return;
+    toldAt = at;
+    const text = `importing archives: ${filesDone} of ${files}`;
+    writeWhole(statusPath, JSON.stringify({ rows: 0, totalRows: 0, ts: 0, rate: 0, at, text }));
+  };
 }

@@ -18,7 +18,7 @@ export function sessionActivities(host: SessionHost): Pick<SessionActivities, 's
       for (const member of members) host.control.shutdown(member);
       await Promise.all(members.map((member) => host.control.waitClosed(member, CLOSE_TIMEOUT_MS)));
       host.control.disconnectSession(sessionId);
-      await host.dataStreams.end(sessionId);
+      await host.dataStreams.forget(sessionId);
     },
   };
 }

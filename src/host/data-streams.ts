@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataStreamStatus } from '../gateway/data/events.ts';
 import type { DataStreamInput } from '../model/activities.ts';
@@ -108,6 +109,7 @@ export class DataStreams {
     return false;
   }
 
+  /** Ends the server and leaves no socket. Its journal stays: the session may go on after a restart of aegisd. */
   async end(sessionId: string): Promise<void> {
     const server = this.#servers.get(sessionId);
     this.#servers.delete(sessionId);
@@ -115,6 +117,13 @@ export class DataStreams {
     if (server === undefined) return;
     server.wanted = false;
     await server.child.end();
+    await rm(this.#socketPath(sessionId), { force: true });
+  }
+
+  /** Ends the server and everything that is kept of the session's stream. */
+  async forget(sessionId: string): Promise<void> {
+    await this.end(sessionId);
+    await rm(this.#journalPath(sessionId), { force: true });
   }
 
   async endAll(): Promise<void> {
@@ -122,7 +131,7 @@ export class DataStreams {
   }
 
   async #start({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
-    const { workflows, paths, natsUrl, log } = this.#options;
+    const { workflows, natsUrl, log } = this.#options;
     const known: Session = await workflows.state(session);
     const child = new Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({
       entry: 'gateway/data/main',
@@ -139,7 +148,7 @@ export class DataStreams {
       type: 'init',
       sessionId,
       socketPath: this.#socketPath(sessionId),
-      journalPath: `${paths.state}/${sessionId}.journal`,
+      journalPath: this.#journalPath(sessionId),
       natsUrl,
       components: known.components.map(({ id, topics }) => ({ id, topics: [...topics] })),
       dataGraceMs,
@@ -169,6 +178,10 @@ export class DataStreams {
       if (server?.listening) return server;
     }
     throw new AegisError('TIMEOUT', 'the data stream server is not ready', { where: sessionId });
+  }
+
+  #journalPath(sessionId: string): string {
+    return `${this.#options.paths.state}/${sessionId}.journal`;
   }
 
   #socketPath(sessionId: string): string {
