@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { CONTROL_QUEUE, workflowId } from '../model/activities.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
@@ -8,6 +7,7 @@ import { nameSchema, type SessionSpecInput, sessionSpecSchema } from '../model/s
 import type { Session } from '../model/session.ts';
 import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
 import { externalAddresses } from '../servers/external-addresses.ts';
+import { defaultHome } from './default-home.ts';
 import { SessionHandle } from './session-handle.ts';
 import { listSessions, type SessionLine } from './session-list.ts';
 import { fromTemporal } from './temporal-errors.ts';
@@ -32,9 +32,10 @@ export interface ConnectOptions {
  * ```ts
  * const aegis = await AegisClient.connect();
  * const session = await aegis.createSession('demo', { mode: 'historical', market: 'spot', from, to });
- * await session.attach({ name: 'momentum', launch: { program: '/path/to/momentum', cwd: process.cwd() } });
+ * await session.attach({ name: 'momentum', launch: { program: '/path/to/momentum', cwd: '/path/to' } });
  * await session.start();
- * await session.waitFor(['FINISHED']);
+ * const { summary } = await session.waitFor(['FINISHED']);
+ * await aegis.close();
  * ```
  */
 export class AegisClient {
@@ -102,7 +103,7 @@ export class AegisClient {
 
   /** A handle by name; that the session exists shows at the first request. */
   session(name: string): SessionHandle {
-    return new SessionHandle(this.temporal, name);
+    return new SessionHandle(this.temporal, this.endpoints.temporal.namespace, name);
   }
 
   /** One line per session, newest first, without asking the sessions. `all`: also those that have been shut down. */
@@ -125,10 +126,6 @@ export class AegisClient {
   async close(): Promise<void> {
     await this.#connection.close();
   }
-}
-
-export function defaultHome(): string {
-  return resolve(process.env.AEGIS_HOME ?? '.aegis');
 }
 
 function dayOf(ms: number): string {

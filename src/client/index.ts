@@ -5,5 +5,7 @@ export type { ComponentSpecInput, SessionSpecInput } from '../model/schema/sessi
 export type { Component, ComponentExit, DeliverySummary, Failure, RunSummary, Session } from '../model/session.ts';
 export type { SessionState } from '../model/session-state.ts';
 export { AegisClient, type ConnectOptions } from './aegis-client.ts';
-export { type CommandAnswer, SessionHandle, type WaitOptions } from './session-handle.ts';
+export type { DeleteOptions } from './session-delete.ts';
+export { type CommandAnswer, type EndedOptions, SessionHandle } from './session-handle.ts';
 export type { SessionLine } from './session-list.ts';
+export type { WaitOptions } from './session-wait.ts';

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type LogEntry, workflowId } from '../model/activities.ts';
@@ -7,7 +7,8 @@ import { parseInput } from '../model/schema/parse.ts';
 import { type ComponentSpecInput, componentSpecSchema } from '../model/schema/session-schema.ts';
 import type { ComponentSpec, Session } from '../model/session.ts';
 import type { CommandName, SessionState } from '../model/session-state.ts';
-import { sendUpdate } from './send-update.ts';
+import { type DeleteOptions, deleteSession } from './session-delete.ts';
+import { type WaitOptions, waitForState } from './session-wait.ts';
 import { fromTemporal } from './temporal-errors.ts';
 
 /** What a command leads to; `paused` says whether a RUNNING session's stream is held. */
@@ -17,26 +18,24 @@ export interface CommandAnswer {
   readonly paused: boolean;
 }
 
-export interface WaitOptions {
+export interface EndedOptions {
   /** Gives up after this long, ms; default: never. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** Called with every state that was looked at. */
-  readonly onState?: (session: Session) => void;
 }
 
 /** How long a request may take before the host counts as unavailable. */
 const REQUEST_TIMEOUT_MS = 20_000;
-const POLL_MS = 150;
 
 /** One session, by name. Every method fails with an {@link AegisError} of the catalogue. */
 export class SessionHandle {
   readonly name: string;
   readonly #client: Client;
+  readonly #namespace: string;
   readonly #workflow: WorkflowHandle;
 
-  constructor(client: Client, name: string) {
+  constructor(client: Client, namespace: string, name: string) {
     this.#client = client;
+    this.#namespace = namespace;
     this.name = name;
     this.#workflow = client.workflow.getHandle(workflowId(name));
   }
@@ -65,6 +64,7 @@ export class SessionHandle {
     return this.#command('start');
   }
 
+  /** Holds the stream; what is in flight still arrives. */
   pause(): Promise<CommandAnswer> {
     return this.#command('pause');
   }
@@ -73,14 +73,17 @@ export class SessionHandle {
     return this.#command('resume');
   }
 
+  /** Ends the run; components stay up. */
   stop(): Promise<CommandAnswer> {
     return this.#command('stop');
   }
 
+  /** Runs again from the beginning. */
   restart(): Promise<CommandAnswer> {
     return this.#command('restart');
   }
 
+  /** Accepted when the session is SHUTDOWN; {@link ended} tells when its processes are gone. */
   shutdown(): Promise<CommandAnswer> {
     return this.#command('shutdown');
   }
@@ -90,41 +93,50 @@ export class SessionHandle {
     return this.#request(() => this.#workflow.query<Session>('state'));
   }
 
-  /** The last 256 events, oldest first. */
+  /** The last 256 events, oldest first; also of a session that has been shut down. */
   events(): Promise<readonly LogEntry[]> {
     return this.#request(() => this.#workflow.query<readonly LogEntry[]>('events'));
   }
 
   /** Waits until the session is in one of the states. A session that has failed or was refused throws its reason. */
-  async waitFor(states: readonly SessionState[], options: WaitOptions = {}): Promise<Session> {
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal, onState } = options;
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const session = await this.state();
-      onState?.(session);
-      if (states.includes(session.state)) return session;
-      throwIfOver(session);
-      if (Date.now() > deadline) {
-        throw new AegisError('TIMEOUT', `session "${this.name}" is ${session.state}, not ${states.join(' or ')}`);
-      }
-      await delay(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  waitFor(states: readonly SessionState[], options: WaitOptions = {}): Promise<Session> {
+    return waitForState(this, states, options);
+  }
+
+  /**
+   * Waits until the workflow has ended after a shutdown: its processes are gone then.
+   * @throws AegisError TIMEOUT when its host has not ended them in time
+   */
+  async ended({ timeoutMs }: EndedOptions = {}): Promise<Session> {
+    const over = new AbortController();
+    const result = this.#workflow.result().catch((error: unknown) => {
+      throw fromTemporal(error, this.name);
+    });
+    if (timeoutMs === undefined) return result;
+    const late = delay(timeoutMs, undefined, { signal: over.signal }).then(() => {
+      throw new AegisError('TIMEOUT', `session "${this.name}" has not ended within ${timeoutMs / 1_000} s`, {
+        where: `session ${this.name}`,
+        remedy: 'Its host has not ended its processes: is aegisd up there? `aegisctl doctor` tells.',
+      });
+    });
+    try {
+      return await Promise.race([result, late]);
+    } finally {
+      over.abort();
+      late.catch(() => {});
+      result.catch(() => {});
     }
   }
 
-  /** Waits until the workflow has ended after a shutdown: its processes are gone then. */
-  async ended(): Promise<Session> {
-    try {
-      return await this.#workflow.result();
-    } catch (error) {
-      throw fromTemporal(error, this.name);
-    }
+  /** Shuts the session down if need be and removes it and its history from Temporal; files are left alone. */
+  delete(options: DeleteOptions = {}): Promise<void> {
+    return deleteSession({ client: this.#client, namespace: this.#namespace, handle: this }, options);
   }
 
   #command(name: CommandName, argument: Record<string, unknown> = {}): Promise<CommandAnswer> {
-    const updateId = randomUUID();
-    const send = () =>
-      this.#workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, { updateId, args: [argument] });
-    return this.#request(() => sendUpdate(send));
+    return this.#request(() =>
+      this.#workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, { args: [argument] }),
+    );
   }
 
   async #request<T>(send: () => Promise<T>): Promise<T> {
@@ -134,15 +146,4 @@ export class SessionHandle {
       throw fromTemporal(error, this.name);
     }
   }
-}
-
-function throwIfOver(session: Session): void {
-  const { state, failure, name } = session;
-  const over = state === 'FAILED' || state === 'SHUTDOWN' || (state === 'REGISTERED' && failure !== undefined);
-  if (!over) return;
-  if (failure === undefined) throw new AegisError('SESSION_FAILED', `session "${name}" is ${state}`);
-  throw new AegisError(failure.code, failure.message, {
-    where: `session ${name}`,
-    ...(failure.details === undefined ? {} : { details: failure.details }),
-  });
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AegisError, type ErrorData, isErrorCode } from '../model/errors.ts';
 import { homePaths } from '../model/paths.ts';
 import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
 import { signalProcess } from '../servers/process-identity.ts';
+import { LogReader } from './log-reader.ts';
 
 const POLL_MS = 100;
 /** Building Temporal from source takes minutes on a small machine. */
@@ -19,34 +20,43 @@ export interface StartOptions {
   readonly onLine?: (line: string) => void;
   /** Environment of aegisd; default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends the waiting, not aegisd. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Starts aegisd in the background unless it runs, and waits until it is ready.
- * @throws AegisError what kept aegisd from starting
+ * @throws AegisError what kept aegisd from starting; INTERRUPTED when the signal ended the waiting
  */
-export async function startAegisd({ home, onLine = () => {}, env = process.env }: StartOptions): Promise<Endpoints> {
+export async function startAegisd(options: StartOptions): Promise<Endpoints> {
+  const { home, onLine = () => {}, env = process.env, signal } = options;
   const running = await readEndpoints(home);
   if (running !== undefined) return running;
   const { state } = homePaths(home);
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const logPath = `${state}/aegisd.log`;
-  const offset = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
+  const log = new LogReader(logPath);
+  log.last(0);
   const child = spawnAegisd(home, logPath, env);
-  let told = 0;
-  const tell = () => {
-    const lines = readFileSync(logPath).subarray(offset).toString().split('\n').slice(0, -1);
-    for (const line of lines.slice(told)) onLine(line);
-    told = lines.length;
-    return lines;
-  };
+  const lines: string[] = [];
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await delay(POLL_MS)) {
-    const lines = tell();
+    if (signal?.aborted) throw stillStarting(logPath);
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    const fresh = log.fresh();
+    lines.push(...fresh);
+    for (const line of fresh) if (startProblem(line) === undefined) onLine(line);
     const endpoints = await readEndpoints(home);
     if (endpoints !== undefined) return endpoints;
-    if (child.exitCode !== null || child.signalCode !== null) throw startError(lines, logPath);
+    if (ended) throw startError(lines, logPath);
   }
   throw new AegisError('TIMEOUT', 'aegisd did not become ready', { where: logPath });
+}
+
+function stillStarting(logPath: string): AegisError {
+  return new AegisError('INTERRUPTED', 'no longer waiting; aegisd goes on starting in the background', {
+    where: logPath,
+    remedy: '`aegisctl up` waits again, `aegisctl status` tells whether it is up.',
+  });
 }
 
 /** Ends aegisd in good order; components, servers and all. False when none runs. */
@@ -73,21 +83,21 @@ function spawnAegisd(home: string, logPath: string, base: NodeJS.ProcessEnv): Ch
   return child;
 }
 
-/** aegisd logs the error that ended it as one line of JSON. */
 function startError(lines: readonly string[], logPath: string): AegisError {
-  for (const line of lines.toReversed()) {
-    const json = line.slice(line.indexOf('{'));
-    const data = parseError(json);
-    if (data !== undefined) return AegisError.fromData(data);
-  }
+  const problem = lines.map(startProblem).findLast((data) => data !== undefined);
+  if (problem !== undefined) return AegisError.fromData(problem);
   return new AegisError('DEPENDENCY_DOWN', `aegisd did not start: ${lines.at(-1) ?? 'it wrote nothing'}`, {
     where: logPath,
+    remedy: 'The log tells more.',
   });
 }
 
-function parseError(json: string): ErrorData | undefined {
+/** aegisd logs the error that ended it as one line of JSON. */
+function startProblem(line: string): ErrorData | undefined {
+  const at = line.indexOf('{');
+  if (at < 0) return undefined;
   try {
-    const data: ErrorData = JSON.parse(json);
+    const data: ErrorData = JSON.parse(line.slice(at));
     return isErrorCode(data.code) ? data : undefined;
   } catch {
     return undefined;

@@ -15,6 +15,10 @@ function exitCodeOf(error: unknown): number {
   if (!(error instanceof CommanderError)) return presentError(context, error);
   // Help and version end with 0; what commander refuses it has explained already.
   if (error.exitCode === 0) return EXIT.ok;
-  if (context.json) presentError(context, new AegisError('USAGE', error.message.replace(/^error: /, '')));
+  if (context.json) presentError(context, new AegisError('USAGE', usageProblem(error)));
   return EXIT.usage;
+}
+
+function usageProblem({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'a command is needed' : message.replace(/^error: /, '');
 }

@@ -1,22 +1,23 @@
 import { Argument, type Command } from 'commander';
 import { AegisError } from '../../model/errors.ts';
+import { candidates } from './complete.ts';
 import type { CliContext } from './context.ts';
 
 /** Completion is asked of the program itself, so it never falls behind the commands. */
 const SCRIPTS = {
   bash: `_aegisctl() {
   local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(aegisctl __complete "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=($(compgen -W "$(aegisctl __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _aegisctl aegisctl`,
   zsh: `#compdef aegisctl
 _aegisctl() {
-  local -a words_found
-  words_found=("\${(@f)$(aegisctl __complete "\${(@)words[2,CURRENT-1]}" 2>/dev/null)}")
-  compadd -a words_found
+  local -a found
+  found=("\${(@f)$(aegisctl __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "\${found[1]}" ]]; then compadd -a found; else _files; fi
 }
 compdef _aegisctl aegisctl`,
-  fish: `complete -c aegisctl -f -a '(aegisctl __complete (commandline -opc)[2..-1] 2>/dev/null)'`,
+  fish: `complete -c aegisctl -a '(aegisctl __complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'`,
 } as const;
 
 type Shell = keyof typeof SCRIPTS;
@@ -30,19 +31,7 @@ export function registerCompletion(program: Command, context: CliContext): void 
       if (context.json) throw new AegisError('USAGE', 'a completion script is not JSON');
       context.out(SCRIPTS[shell]);
     });
-  program
-    .command('__complete [words...]', { hidden: true })
-    .allowUnknownOption()
-    .action((words: string[]) => {
-      for (const candidate of candidates(program, words)) context.out(candidate);
-    });
-}
-
-/** What may follow the words: subcommands and options of the command they lead to. */
-export function candidates(program: Command, words: readonly string[]): string[] {
-  let command = program;
-  for (const word of words) command = command.commands.find((child) => child.name() === word) ?? command;
-  const names = command.commands.map((child) => child.name()).filter((name) => !name.startsWith('__'));
-  const options = command.options.filter((option) => !option.hidden).map((option) => option.long ?? option.short ?? '');
-  return [...names, ...options];
+  program.command('__complete [words...]', { hidden: true }).action(async (words: string[]) => {
+    for (const candidate of await candidates(program, words, context)) context.out(candidate);
+  });
 }

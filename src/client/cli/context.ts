@@ -1,5 +1,7 @@
 import { AegisError, type ErrorData, EXIT, messageOf } from '../../model/errors.ts';
-import { AegisClient, defaultHome } from '../aegis-client.ts';
+import type { AegisClient } from '../aegis-client.ts';
+import { defaultHome } from '../default-home.ts';
+import { detailLines } from './error-details.ts';
 
 /** What every command works with: where Aegis lives, and how to speak to whoever called. */
 export interface CliContext {
@@ -16,14 +18,24 @@ export interface CliContext {
 }
 
 export function createContext(): CliContext {
+  // `aegisctl session list | head -1` closes the pipe early: what follows has no reader, and that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unexpected);
+  });
   return {
     home: defaultHome(),
     // Read before the command line is parsed, so that errors in it are JSON as well.
-    json: process.argv.includes('--json'),
+    json: wantsJson(process.argv.slice(2)),
     interactive: process.stderr.isTTY === true,
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
   };
+}
+
+/** What stands after `--` belongs to a component. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).includes('--json');
 }
 
 /** Prints a command's result: as one JSON object, or as the lines that people read. */
@@ -34,7 +46,9 @@ export function present(context: CliContext, result: Record<string, unknown>, li
 
 /** Runs something with a connected client and closes it whatever happens. */
 export async function withClient<T>(context: CliContext, use: (client: AegisClient) => Promise<T>): Promise<T> {
-  const client = await AegisClient.connect({ home: context.home });
+  // Temporal's client takes a good part of a second to load: help and completion do without it.
+  const library = await import('../aegis-client.ts');
+  const client = await library.AegisClient.connect({ home: context.home });
   try {
     return await use(client);
   } finally {
@@ -52,6 +66,11 @@ export function presentError(context: CliContext, error: unknown): number {
   return known.exitCode ?? EXIT.unexpected;
 }
 
-function errorLines({ code, message, where, remedy }: ErrorData): string[] {
-  return [`error ${code}: ${message}`, ...(where === undefined ? [] : [`  where: ${where}`]), `  next:  ${remedy}`];
+function errorLines({ code, message, where, remedy, details }: ErrorData): string[] {
+  return [
+    `error ${code}: ${message}`,
+    ...detailLines(details),
+    ...(where === undefined ? [] : [`  where: ${where}`]),
+    `  next:  ${remedy}`,
+  ];
 }

@@ -3,6 +3,7 @@ import { homePaths } from '../../model/paths.ts';
 import { type Endpoints, readEndpoints } from '../../servers/endpoints.ts';
 import { startAegisd, stopAegisd } from '../start-aegisd.ts';
 import { type CliContext, present, withClient } from './context.ts';
+import { interruptible } from './interrupt.ts';
 import { duration, table } from './table.ts';
 
 export function registerDaemon(program: Command, context: CliContext): void {
@@ -49,12 +50,15 @@ export function registerDaemon(program: Command, context: CliContext): void {
 }
 
 export async function start(context: CliContext): Promise<Endpoints> {
-  return startAegisd({
-    home: context.home,
-    onLine: (line) => {
-      if (!context.json) context.err(line.replace(/^\S+ info +/, '  '));
-    },
-  });
+  return interruptible((signal) =>
+    startAegisd({
+      home: context.home,
+      signal,
+      onLine: (line) => {
+        if (!context.json) context.err(line.replace(/^\S+ info +/, '  '));
+      },
+    }),
+  );
 }
 
 function endpointLines({ temporal, nats, controlSocket, pid }: Endpoints, home: string): string[] {

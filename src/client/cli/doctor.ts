@@ -6,8 +6,7 @@ import { EXIT, messageOf } from '../../model/errors.ts';
 import { homePaths } from '../../model/paths.ts';
 import { readEndpoints } from '../../servers/endpoints.ts';
 import { probeNats } from '../../servers/nats-probe.ts';
-import { AegisClient } from '../aegis-client.ts';
-import { type CliContext, present } from './context.ts';
+import { type CliContext, present, withClient } from './context.ts';
 import { serverFindings } from './doctor-servers.ts';
 import type { Finding } from './finding.ts';
 
@@ -25,7 +24,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
         await checkHome(context.home),
         await checkDisk(context.home),
         ...(await serverFindings()),
-        ...(await checkRunning(context.home)),
+        ...(await checkRunning(context)),
       ];
       const problems = findings.filter((finding) => finding.level === 'problem').length;
       present(context, { healthy: problems === 0, findings }, () => [
@@ -81,7 +80,8 @@ async function nearest(path: string): Promise<string> {
   return exists === undefined ? nearest(path.slice(0, Math.max(1, path.lastIndexOf('/')))) : path;
 }
 
-async function checkRunning(home: string): Promise<Finding[]> {
+async function checkRunning(context: CliContext): Promise<Finding[]> {
+  const { home } = context;
   const endpoints = await readEndpoints(home);
   if (endpoints === undefined) {
     return [{ check: 'aegisd', level: 'warning', text: 'does not run', remedy: 'aegisctl up' }];
@@ -89,7 +89,7 @@ async function checkRunning(home: string): Promise<Finding[]> {
   const findings: Finding[] = [{ check: 'aegisd', level: 'ok', text: `pid ${endpoints.pid}` }];
   const log = `${homePaths(home).state}/aegisd.log`;
   findings.push(await checkNats(endpoints.nats.url, log));
-  findings.push(...(await checkTemporal(home, log)));
+  findings.push(...(await checkTemporal(context, log)));
   const socket = await stat(endpoints.controlSocket).catch(() => undefined);
   findings.push(
     socket !== undefined && (socket.mode & 0o077) === 0
@@ -115,11 +115,10 @@ async function checkNats(url: string, log: string): Promise<Finding> {
 }
 
 /** Temporal answers, and workers poll both task queues. */
-async function checkTemporal(home: string, log: string): Promise<Finding[]> {
+async function checkTemporal(context: CliContext, log: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
-    const client = await AegisClient.connect({ home });
-    try {
+    await withClient(context, async (client) => {
       findings.push({ check: 'Temporal', level: 'ok', text: client.endpoints.temporal.address });
       for (const name of [CONTROL_QUEUE, hostQueue(client.endpoints.host)]) {
         const polled = await client.hasPoller(name);
@@ -129,9 +128,7 @@ async function checkTemporal(home: string, log: string): Promise<Finding[]> {
             : { check: 'worker', level: 'problem', text: `nobody polls ${name}`, remedy: `See ${log}.` },
         );
       }
-    } finally {
-      await client.close();
-    }
+    });
   } catch (error) {
     findings.push({ check: 'Temporal', level: 'problem', text: messageOf(error), remedy: `See ${log}.` });
   }

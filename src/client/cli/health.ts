@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { EXIT } from '../../model/errors.ts';
+import { AegisError, EXIT } from '../../model/errors.ts';
 import type { Component, Session } from '../../model/session.ts';
+import type { AegisClient } from '../aegis-client.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { readRunStatus } from './run-progress.ts';
-import { count, table } from './table.ts';
+import { count, plural, table } from './table.ts';
 
 export interface ComponentHealth {
   readonly session: string;
@@ -22,13 +23,12 @@ export function registerHealth(program: Command, context: CliContext): void {
     .description('Every session and component at a glance; exit code 10 when one is not well')
     .action(() =>
       withClient(context, async (client) => {
-        const lines = await client.sessions();
-        const sessions = await Promise.all(lines.map((line) => client.session(line.name).state()));
+        const sessions = await statesOf(client);
         const components = sessions.flatMap((session) => session.components.map((c) => healthOf(context, session, c)));
         const failed = sessions.filter((session) => session.state === 'FAILED').map((session) => session.name);
         const healthy = failed.length === 0 && components.every((component) => component.healthy);
         present(context, { healthy, failed, components }, () => [
-          `${sessions.length} sessions, ${components.length} components: ${healthy ? 'all well' : 'NOT WELL'}`,
+          `${plural(sessions.length, 'session')}, ${plural(components.length, 'component')}: ${healthy ? 'all well' : 'NOT WELL'}`,
           ...failed.map((name) => `session ${name} is FAILED; aegisctl session inspect ${name}`),
           ...(components.length === 0
             ? []
@@ -37,6 +37,22 @@ export function registerHealth(program: Command, context: CliContext): void {
         if (!healthy) process.exitCode = EXIT.failed;
       }),
     );
+}
+
+/** The list may lag behind: a session that was deleted a moment ago is left out. */
+async function statesOf(client: AegisClient): Promise<Session[]> {
+  const lines = await client.sessions();
+  const states = await Promise.all(
+    lines.map(async ({ name }) => {
+      try {
+        return await client.session(name).state();
+      } catch (error) {
+        if (AegisError.is(error) && error.code === 'SESSION_NOT_FOUND') return undefined;
+        throw error;
+      }
+    }),
+  );
+  return states.filter((state) => state !== undefined);
 }
 
 function healthOf(context: CliContext, session: Session, component: Component): ComponentHealth {

@@ -13,6 +13,7 @@ import { registerEnv } from './session-env.ts';
 import { registerInspect } from './session-inspect.ts';
 import { registerLogs } from './session-logs.ts';
 import { registerRun } from './session-run.ts';
+import { registerTail } from './session-tail.ts';
 
 /** The command line `aegisctl`, whole. */
 export function createProgram(context: CliContext): Command {
@@ -21,9 +22,13 @@ export function createProgram(context: CliContext): Command {
     .version(version(), '-V, --version', 'print the version')
     .option('--json', 'one JSON object on standard output')
     .helpCommand('help [command]', 'explain a command')
-    .showHelpAfterError()
     .exitOverride()
-    .configureOutput({ writeErr: (text) => context.err(text.trimEnd()) });
+    .configureOutput({
+      writeErr: (text) => {
+        if (!context.json) context.err(text.trimEnd());
+      },
+      outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE: ')),
+    });
   registerDaemon(program, context);
   registerDoctor(program, context);
   registerHealth(program, context);
@@ -34,20 +39,25 @@ export function createProgram(context: CliContext): Command {
   registerCommands(session, context);
   registerInspect(session, context);
   registerLogs(session, context);
+  registerTail(session, context);
   registerEnv(session, context);
   registerDataCommands(program, context);
   registerCompletion(program, context);
-  inherit(program);
+  inherit(program, 'aegisctl');
   return program;
 }
 
-/** Every command takes --json wherever it stands, and leaves the end of the process to the entry point. */
-function inherit(command: Command): void {
+/**
+ * Every command takes --json wherever it stands, leaves the end of the process to the entry point, and tells at a mistake
+ * how it is used.
+ */
+function inherit(command: Command, path: string): void {
+  command.showHelpAfterError(`  usage: ${path} ${command.usage()}\n  next:  ${path} --help`);
   for (const child of command.commands) {
     child.exitOverride().copyInheritedSettings(command);
     if (!child.options.some((option) => option.long === '--json'))
       child.option('--json', 'one JSON object on standard output');
-    inherit(child);
+    inherit(child, `${path} ${child.name()}`);
   }
 }
 

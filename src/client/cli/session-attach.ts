@@ -33,17 +33,19 @@ export function registerAttach(session: Command, context: CliContext): void {
     .option('--by-hand', 'a component that you start yourself: prints the environment it needs', false)
     .action(async (name: string, args: string[], options: AttachOptions) => {
       checkOptions(options);
+      // All are looked at before the first is attached: a mistake in the last leaves nothing half-done.
+      const launches = options.byHand ? [undefined] : options.path.map((path) => launchOf(path, args, options.env));
       await withClient(context, async (client) => {
         const handle = client.session(name);
         const taken = (await handle.state()).components.map((component) => component.name);
         const attached: ComponentSpec[] = [];
-        for (const path of options.byHand ? [undefined] : options.path) {
-          const componentName = options.name ?? nameOf(path ?? 'by-hand', taken);
+        for (const launch of launches) {
+          const componentName = options.name ?? nameOf(launch?.program ?? 'by-hand', taken);
           taken.push(componentName);
           attached.push(
             await handle.attach({
               name: componentName,
-              ...(path === undefined ? {} : { launch: launchOf(path, args, options.env) }),
+              ...(launch === undefined ? {} : { launch }),
               required: !options.optional,
               restart: { policy: options.restart, limit: options.restartLimit },
               ...(options.config === undefined ? {} : { config: options.config }),

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { workflowId } from '../../model/activities.ts';
 import { AegisError } from '../../model/errors.ts';
 import { homePaths } from '../../model/paths.ts';
-import { fromTemporal } from '../temporal-errors.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { parseConfig } from './session-attach.ts';
+import { seconds } from './session-create.ts';
+
+/** Components have 2 s for SHUTDOWN and 3 s for SIGTERM. */
+const SHUTDOWN_S = 60;
 
 /** Commands that ask one thing of a session. */
 export function registerCommands(session: Command, context: CliContext): void {
@@ -49,11 +52,12 @@ export function registerCommands(session: Command, context: CliContext): void {
   session
     .command('shutdown <session>')
     .description('End the session: components are shut down, their processes ended')
-    .action((name: string) =>
+    .option('--timeout <seconds>', 'how long to wait for the end of its processes', seconds, SHUTDOWN_S)
+    .action((name: string, { timeout }: { timeout: number }) =>
       withClient(context, async (client) => {
         const handle = client.session(name);
         await handle.shutdown();
-        const ended = await handle.ended();
+        const ended = await handle.ended({ timeoutMs: timeout * 1_000 });
         present(context, { session: ended }, () => [`session ${name} is SHUTDOWN`]);
       }),
     );
@@ -61,25 +65,25 @@ export function registerCommands(session: Command, context: CliContext): void {
     .command('delete <session>')
     .description('Shut a session down if need be, and remove its history and its run folders')
     .option('--keep-files', 'leave run folders and logs', false)
-    .action((name: string, { keepFiles }: { keepFiles: boolean }) =>
+    .option('--force', 'also when its host does not answer: without a shutdown in good order', false)
+    .option('--timeout <seconds>', 'how long to wait for the end of its processes', seconds, SHUTDOWN_S)
+    .action((name: string, { keepFiles, force, timeout }: DeleteCommandOptions) =>
       withClient(context, async (client) => {
-        const handle = client.session(name);
-        if ((await handle.state()).state !== 'SHUTDOWN') {
-          await handle.shutdown();
-          await handle.ended();
-        }
-        const { temporal } = client;
-        const { namespace } = client.endpoints.temporal;
-        const workflowExecution = { workflowId: workflowId(name) };
-        await temporal.workflowService
-          .deleteWorkflowExecution({ namespace, workflowExecution })
-          .catch((error: unknown) => {
-            throw fromTemporal(error, name);
-          });
-        if (!keepFiles) await rm(`${homePaths(context.home).runs}/${name}`, { recursive: true, force: true });
-        present(context, { deleted: name }, () => [`deleted session ${name}`]);
+        await client.session(name).delete({ force, timeoutMs: timeout * 1_000 });
+        const folder = `${homePaths(context.home).runs}/${name}`;
+        if (!keepFiles) await rm(folder, { recursive: true, force: true });
+        const kept = keepFiles && existsSync(folder) ? folder : undefined;
+        present(context, { deleted: name, ...(kept === undefined ? {} : { kept }) }, () => [
+          `deleted session ${name}${kept === undefined ? '' : `; its files are in ${kept}`}`,
+        ]);
       }),
     );
+}
+
+interface DeleteCommandOptions {
+  readonly keepFiles: boolean;
+  readonly force: boolean;
+  readonly timeout: number;
 }
 
 function parseJsonArgument(json: string): Record<string, unknown> {

@@ -35,7 +35,7 @@ export function registerInspect(session: Command, context: CliContext): void {
           ...(status === undefined
             ? []
             : [`stream      ${count(status.rows)} of ${count(status.totalRows)} rows, at ${time(status.ts)} UTC`]),
-          `legal now   ${legal.join(', ') || 'nothing: the session has ended'}`,
+          `legal now   ${legal.join(', ') || 'delete: the session has ended'}`,
           ...(ui === undefined
             ? []
             : [`Temporal UI ${ui}/namespaces/${client.endpoints.temporal.namespace}/workflows/session%2F${name}`]),
@@ -48,7 +48,7 @@ export function registerInspect(session: Command, context: CliContext): void {
     .action((name: string) =>
       withClient(context, async (client) => {
         const events = await client.session(name).events();
-        present(context, { events }, () => events.map(eventLine));
+        present(context, { events }, () => (events.length === 0 ? ['no events yet'] : events.map(eventLine)));
       }),
     );
 }

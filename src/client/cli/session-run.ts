@@ -3,6 +3,7 @@ import type { Session } from '../../model/session.ts';
 import type { SessionState } from '../../model/session-state.ts';
 import type { SessionHandle } from '../session-handle.ts';
 import { type CliContext, present, withClient } from './context.ts';
+import { interruptible } from './interrupt.ts';
 import { RunProgress } from './run-progress.ts';
 import { count, duration } from './table.ts';
 
@@ -37,7 +38,9 @@ export function registerRun(session: Command, context: CliContext): void {
 async function follow(context: CliContext, handle: SessionHandle, until: SessionState[]): Promise<Session> {
   const progress = new RunProgress(context);
   try {
-    return await handle.waitFor(until, { onState: (session) => progress.show(session) });
+    return await interruptible((signal) =>
+      handle.waitFor(until, { signal, onState: (session) => progress.show(session) }),
+    );
   } finally {
     progress.end();
   }

@@ -14,6 +14,11 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   return [line(header), ...rows.map(line)];
 }
 
+/** `1 session`, `2 sessions`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** `1234567` → `1,234,567`. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { type ArchiveRef, isMonthlyOnly } from '../../../market/binance/archive/archive-ref.ts';
-import { type FetchResult, fetchArchives } from '../../../market/binance/archive/fetch.ts';
+import type { FetchResult } from '../../../market/binance/archive/fetch.ts';
 import { periodsBetween } from '../../../market/binance/archive/period.ts';
 import { AegisError } from '../../../model/errors.ts';
 import { type DataType, type Interval, MARKET_NAMES, type MarketName } from '../../../model/market.ts';
 import { homePaths } from '../../../model/paths.ts';
 import { type CliContext, present } from '../context.ts';
+import { interruptible } from '../interrupt.ts';
 import { parseRange } from '../range.ts';
 import { duration } from '../table.ts';
 import { failureData, reportFailures } from './failures.ts';
-import { interruptible } from './interrupt.ts';
 import { intervalsOption, marketOption, positive, symbolsOption, typesOption } from './options.ts';
 import { WorkProgress } from './work-progress.ts';
 
@@ -40,6 +40,8 @@ export function registerFetch(data: Command, context: CliContext): void {
     .option('--base-url <url>', 'in place of https://data.binance.vision (or AEGIS_VISION_URL)')
     .action(async (options: FetchOptions) => {
       const archives = archivesOf(options);
+      // Loaded when it is needed: help and completion are to be quick.
+      const { fetchArchives } = await import('../../../market/binance/archive/fetch.ts');
       const progress = new WorkProgress(context, 'fetching', 'bytes');
       const results = await interruptible((signal) =>
         fetchArchives({

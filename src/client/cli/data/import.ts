@@ -5,12 +5,11 @@ import { type ArchiveFile, type ArchiveHints, identifyArchive } from '../../../m
 import { AegisError } from '../../../model/errors.ts';
 import { type DataType, type Interval, MARKET_NAMES, type MarketName } from '../../../model/market.ts';
 import { homePaths } from '../../../model/paths.ts';
-import { importArchives } from '../../../tape/import.ts';
 import type { ImportOutcome } from '../../../tape/import-pool.ts';
 import { type CliContext, present } from '../context.ts';
-import { count, duration } from '../table.ts';
+import { interruptible } from '../interrupt.ts';
+import { count, duration, plural } from '../table.ts';
 import { type FileFailure, failureData, reportFailures } from './failures.ts';
-import { interruptible } from './interrupt.ts';
 import { dataType, interval, marketOption, positive, symbol } from './options.ts';
 import { WorkProgress } from './work-progress.ts';
 
@@ -35,6 +34,8 @@ export function registerImport(data: Command, context: CliContext): void {
     .option('--threads <n>', 'worker threads (default: one per core)', positive)
     .action(async (paths: string[], options: ImportOptions) => {
       const { vision, tapes } = homePaths(context.home);
+      // Loaded when it is needed: help and completion are to be quick.
+      const { importArchives } = await import('../../../tape/import.ts');
       const { archives, failures } = identifyAll(paths.length > 0 ? paths : [vision], hintsOf(options));
       const progress = new WorkProgress(context, 'importing', 'rows');
       const outcome = await interruptible((signal) =>
@@ -97,8 +98,8 @@ function presentOutcome(context: CliContext, { results, failures }: ImportOutcom
   const rows = results.reduce((sum, result) => sum + result.rows, 0);
   const result = { written, unchanged: unchanged.length, rows, failures: failureData(failures), elapsedMs };
   present(context, result, () => [
-    `imported ${count(rows)} rows into ${written.length} tapes in ${duration(elapsedMs)} (${count(rows / Math.max(elapsedMs / 1_000, 1e-3))} rows/s)`,
-    ...(unchanged.length > 0 ? [`${unchanged.length} tapes were there already`] : []),
+    `imported ${count(rows)} rows into ${plural(written.length, 'tape')} in ${duration(elapsedMs)} (${count(rows / Math.max(elapsedMs / 1_000, 1e-3))} rows/s)`,
+    ...(unchanged.length > 0 ? [`${plural(unchanged.length, 'tape')} there already`] : []),
     ...written.flatMap((tape) => [...gapLines(tape), ...tape.warnings.map((text) => `  ${nameOf(tape)}: ${text}`)]),
   ]);
   reportFailures(context, failures);

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { MARKET_NAMES, type MarketName } from '../../../model/market.ts';
 import { homePaths } from '../../../model/paths.ts';
 import { shortTopic } from '../../../model/topic.ts';
-import { listTapes } from '../../../tape/catalog.ts';
 import type { TapeManifest } from '../../../tape/manifest.ts';
 import { type CliContext, present } from '../context.ts';
 import { count, table } from '../table.ts';
@@ -19,7 +18,9 @@ export function registerList(data: Command, context: CliContext): void {
     .description('What market data there is: topics, or every tape with its source')
     .addOption(marketOption())
     .option('--tapes', 'every tape with its gaps, warnings and source', false)
-    .action(({ market, tapes }: ListOptions) => {
+    .action(async ({ market, tapes }: ListOptions) => {
+      // Loaded when it is needed: help and completion are to be quick.
+      const { listTapes } = await import('../../../tape/catalog.ts');
       const dir = homePaths(context.home).tapes;
       const entries = listTapes(dir, market === undefined ? '' : MARKET_NAMES[market]);
       const manifests = entries.flatMap(({ found }) => (found.state === 'good' ? [found.manifest] : []));
@@ -63,7 +64,7 @@ function topicOf({ type, symbol, interval }: TapeManifest): string {
 function topicLines(topics: readonly TopicSummary[]): string[] {
   if (topics.length === 0) return [];
   return table(
-    ['MARKET', 'TOPIC', 'FIRST', 'LAST', 'TAPES', 'ROWS', 'GAPS'],
+    ['market', 'topic', 'first', 'last', 'tapes', 'rows', 'gaps'],
     topics.map((t) => [t.market, t.topic, t.first, t.last, t.tapes, count(t.rows), t.gaps]),
   );
 }

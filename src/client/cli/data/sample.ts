@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { generateSample } from '../../../market/binance/sample/generate.ts';
 import { type DataType, type Interval, MARKET_NAMES, type MarketName } from '../../../model/market.ts';
 import { homePaths } from '../../../model/paths.ts';
 import { type CliContext, present } from '../context.ts';
+import { interruptible } from '../interrupt.ts';
 import { count, duration } from '../table.ts';
-import { interruptible } from './interrupt.ts';
 import { intervalsOption, marketOption, positive, symbolsOption, typesOption } from './options.ts';
 import { WorkProgress } from './work-progress.ts';
 
@@ -35,6 +34,8 @@ export function registerSample(data: Command, context: CliContext): void {
     .option('--seed <n>', 'the same seed gives the same bytes', positive, 1)
     .action(async ({ market, symbol, type = DEFAULT_TYPES, interval = ['1m'], ...options }: SampleOptions) => {
       const { vision } = homePaths(context.home);
+      // Loaded when it is needed: help and completion are to be quick.
+      const { generateSample } = await import('../../../market/binance/sample/generate.ts');
       const progress = new WorkProgress(context, 'making', 'rows');
       const daily = type.filter((each) => each !== 'klines').length + (type.includes('klines') ? interval.length : 0);
       const total = symbol.length * options.days * daily;

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { readReplacements } from '../../../market/binance/archive/replacements.ts';
 import { AegisError, EXIT } from '../../../model/errors.ts';
 import { homePaths } from '../../../model/paths.ts';
-import { listTapes } from '../../../tape/catalog.ts';
-import { type TapeFinding, verifyTape } from '../../../tape/verify.ts';
+import type { TapeFinding } from '../../../tape/verify.ts';
 import { type CliContext, present } from '../context.ts';
-import { duration } from '../table.ts';
-import { interruptible } from './interrupt.ts';
+import { interruptible } from '../interrupt.ts';
+import { duration, plural } from '../table.ts';
 import { WorkProgress } from './work-progress.ts';
 
 interface VerifyOptions {
@@ -19,6 +17,10 @@ export function registerVerify(data: Command, context: CliContext): void {
     .description('Read every tape and compare it with its manifest')
     .option('--updates <lists...>', "Binance's lists of replaced archives (CSV or zip): which tapes have an old source")
     .action(async ({ updates = [] }: VerifyOptions) => {
+      // Loaded when it is needed: help and completion are to be quick.
+      const { readReplacements } = await import('../../../market/binance/archive/replacements.ts');
+      const { listTapes } = await import('../../../tape/catalog.ts');
+      const { verifyTape } = await import('../../../tape/verify.ts');
       const replacements = (await Promise.all(updates.map(readReplacements))).flat();
       const { tapes } = homePaths(context.home);
       const entries = listTapes(tapes);
@@ -38,7 +40,7 @@ export function registerVerify(data: Command, context: CliContext): void {
       }).finally(() => progress.end());
       const elapsedMs = progress.elapsed;
       present(context, { tapes: entries.length, rows, findings, elapsedMs }, () => [
-        `${entries.length} tapes verified in ${duration(elapsedMs)}, ${findings.length} findings`,
+        `${plural(entries.length, 'tape')} verified in ${duration(elapsedMs)}, ${plural(findings.length, 'finding')}`,
         ...findings.map(findingLine),
       ]);
       if (findings.length > 0) process.exitCode = EXIT[findings.some(isDamage) ? 'dataInvalid' : 'conflict'];
