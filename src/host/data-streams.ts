@@ -6,9 +6,9 @@ import { AegisError } from '../model/errors.ts';
 import type { HomePaths } from '../model/paths.ts';
 import type { Session } from '../model/session.ts';
 import type { DataStreamCommand, DataStreamMessage } from '../model/wire/data-stream-process.ts';
-import type { Log } from '../worker/log.ts';
 import { Child } from './child.ts';
 import { DataStreamRequests } from './data-stream-requests.ts';
+import type { Log } from './log.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
 
 export interface DataStreamsOptions {

@@ -7,9 +7,9 @@ import type {
   OrchestratorCommand,
   OrchestratorMessage,
 } from '../model/wire/orchestrator-process.ts';
-import type { Log } from '../worker/log.ts';
 import { Child } from './child.ts';
 import type { DataStreams } from './data-streams.ts';
+import type { Log } from './log.ts';
 import { nextAttempt, RunStatusFile } from './run-files.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
 

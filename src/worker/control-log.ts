@@ -1,5 +1,5 @@
 import type { ControlLog } from '../gateway/control/control-log.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../host/log.ts';
 
 /** What the control server tells, as lines of aegisd's log. */
 export function controlLog(log: Log): ControlLog {

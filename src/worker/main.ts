@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { logToStdout } from '../host/log.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
 import { runAegisd } from './aegisd.ts';
-import { logToStdout } from './log.ts';
 
 /** Entry of the process `aegisd`. SIGTERM and SIGINT end it in good order. */
 const stop = new AbortController();

@@ -1,5 +1,5 @@
 import { DefaultLogger, type Logger } from '@temporalio/worker';
-import type { Log } from './log.ts';
+import type { Log } from '../host/log.ts';
 
 const EXPECTED = [
   // Our workers poll for workflows or for activities, never for both.
