@@ -73,6 +73,7 @@ describe('journal', () => {
     first.set('one', 2, { delivered: 800, point, connected: true });
     first.set('two', 2, { delivered: 0, point, connected: false });
     first.setDelivered('one', 12_345_678_901);
+    expect(first.entry('one', 2)).toEqual({ delivered: 12_345_678_901, point, connected: true });
 
     const second = openJournal(path);
     expect([second.epoch, second.feed]).toEqual([9, { run: 2, attempt: 4, instance: 'abc' }]);

@@ -25,7 +25,8 @@ interface Disturbance {
   readonly act: (stage: Stage) => void;
 }
 
-describe('a stream survives kill -9', () => {
+// On a busy machine each start of a process takes seconds.
+describe('a stream survives kill -9', { timeout: 60_000 }, () => {
   let nats: OwnNats;
   beforeAll(async () => {
     nats = await OwnNats.start();
@@ -53,7 +54,7 @@ describe('a stream survives kill -9', () => {
       klines: stage.client('klines'),
     };
     stage.startOrchestrator();
-    const { rows, components: results } = await stage.finished();
+    const { rows, components: results } = await stage.finished(55_000);
     expect(pending).toEqual([]);
     expect(rows).toBe(ROWS);
     for (const { id, topics } of components) {
@@ -79,7 +80,7 @@ describe('a stream survives kill -9', () => {
       },
     });
     stage.startOrchestrator();
-    const { components } = await stage.finished();
+    const { components } = await stage.finished(55_000);
     expect(stage.starts.dataStream).toBe(2);
     const expected = Buffer.from(expectedStream(stage.sessionId, TOPICS, [BTC, ETH]));
     expect(components.old?.hash).toBe(streamHash(expected));

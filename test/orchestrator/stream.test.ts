@@ -131,7 +131,7 @@ describe('stream through real processes', () => {
   });
 });
 
-describe('data connections', () => {
+describe('data connections', { timeout: 60_000 }, () => {
   it('answers the handshake in 4096 bytes with the topics in the order of CONFIGURE, rows 100 ms later', async () => {
     const stage = newStage({ topics: TOPICS, components: [{ id: 'all', topics: [KLINES, BTC, ETH] }] });
     await stage.startDataStream();
@@ -188,6 +188,28 @@ describe('data connections', () => {
     const expected = Buffer.from(expectedStream(stage.sessionId, LONG));
     await until('all bytes have arrived', () => client.bytes >= expected.length);
     expect(cuts).toBeGreaterThan(3);
+    expect(client.text.equals(expected)).toBe(true);
+    expect(components.all?.hash).toBe(streamHash(expected));
+  });
+
+  it('ends a run where it is when the connections are closed, and goes on there when the same run begins again', async () => {
+    const stage = newStage({ topics: LONG, components: [{ id: 'all', topics: [BTC] }] });
+    await stage.startDataStream();
+    let closed: Promise<unknown> | undefined;
+    const client = stage.client('all', {
+      tellsReceived: false,
+      onBytes: (bytes) => {
+        if (bytes > 4_000_000) closed ??= stage.ask({ type: 'closeDataConnections' });
+      },
+    });
+    stage.startOrchestrator();
+    await until('the connection was closed and is back', () => client.connections === 2);
+    await closed;
+    expect(await stage.status()).toMatchObject({ run: 0, started: false });
+    await stage.beginRun(1);
+    const { components } = await stage.finished();
+    const expected = Buffer.from(expectedStream(stage.sessionId, LONG));
+    await until('all bytes have arrived', () => client.bytes >= expected.length);
     expect(client.text.equals(expected)).toBe(true);
     expect(components.all?.hash).toBe(streamHash(expected));
   });

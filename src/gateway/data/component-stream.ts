@@ -1,4 +1,5 @@
-import type { DataConnection } from './data-connection.ts';
+import { type DataConnection, MAX_WRITE_BYTES } from './data-connection.ts';
+import type { ComponentStatus } from './events.ts';
 import type { Journal } from './journal.ts';
 import type { StreamPoint } from './stream-point.ts';
 import { ORIGIN, type TopicGroup } from './topic-group.ts';
@@ -11,6 +12,14 @@ import { ORIGIN, type TopicGroup } from './topic-group.ts';
 export type Presence =
   | { readonly state: 'awaited' | 'lost'; readonly deadline: number }
   | { readonly state: 'connected' | 'absent' };
+
+/** How long the stream waits for a component, ms. */
+export interface Patience {
+  /** For its first data connection in a run. */
+  readonly dataGraceMs: number;
+  /** For its return. */
+  readonly dataReconnectMs: number;
+}
 
 /** A component and how far its stream is. */
 export class ComponentStream {
@@ -29,6 +38,10 @@ export class ComponentStream {
   readonly #journal: Journal;
   #run = 0;
   #delivered = 0;
+  /** It has had a data connection in this run. */
+  #met = false;
+  /** What the component said at a handshake that came before the run was known here. */
+  #received: number | undefined;
   #point: StreamPoint = ORIGIN;
 
   constructor(id: string, topics: readonly string[], journal: Journal) {
@@ -64,18 +77,35 @@ export class ComponentStream {
     return least === Infinity ? this.#delivered : least;
   }
 
-  /** Takes part in a run; true when it had a data connection in this run before the server was restarted. */
-  join(run: number, group: TopicGroup): boolean {
+  get status(): ComponentStatus {
+    return {
+      componentId: this.id,
+      presence: this.group === undefined ? 'idle' : this.presence.state,
+      connections: this.connections.size,
+      rows: this.rows,
+      bytes: this.#delivered,
+      lagRows: this.paces && this.group !== undefined ? this.group.rows - this.rows : 0,
+      slow: this.slow,
+    };
+  }
+
+  /** Takes part in a run: from its beginning, or from where it was before the server was restarted. */
+  join(run: number, group: TopicGroup, patience: Patience): void {
     const { delivered, point, connected } = this.#journal.entry(this.id, run);
     this.group = group;
     this.#run = run;
     this.#delivered = delivered;
     this.#point = point;
+    this.#met = connected;
+    const here = this.connections.size > 0;
+    if (here) this.#correct(this.#received);
+    this.#received = undefined;
     this.rows = point.rows;
     this.slow = false;
-    this.#write(connected);
-    for (const connection of this.connections) connection.attach(group, delivered);
-    return connected;
+    this.presence = here ? { state: 'connected' } : missing(connected, patience);
+    this.#met = here || connected;
+    this.#write();
+    for (const connection of this.connections) connection.attach(group, this.#delivered);
   }
 
   leave(): void {
@@ -84,25 +114,30 @@ export class ComponentStream {
     for (const connection of this.connections) connection.detach();
   }
 
-  connected(connection: DataConnection): void {
+  /**
+   * A connection has made its handshake and said how much the component has `received`, if it does. True when the
+   * stream must go back for it.
+   */
+  connected(connection: DataConnection, received: number | undefined): boolean {
+    const absent = this.presence.state === 'absent';
+    const delivered = this.#delivered;
+    const first = this.connections.size === 0;
     this.connections.add(connection);
-    if (this.group === undefined) return;
+    if (this.group === undefined) {
+      if (first) this.#received = received;
+      return false;
+    }
+    if (first) this.#correct(received);
+    this.#met = true;
     connection.attach(this.group, this.#delivered);
     this.presence = { state: 'connected' };
-    this.#write(true);
+    this.#write();
+    return absent || this.#delivered < delivered;
   }
 
-  /**
-   * The component says how much it has received. That is worth more than what the kernel took: rows may have been lost
-   * with a connection, and at most `unwritten` bytes may have gone out that a killed server could not write down.
-   */
-  correct(received: number, unwritten: number): void {
-    if (this.group === undefined || this.connections.size > 0) return;
-    // Nothing was delivered: whatever it counts is of another run.
-    if (received === 0 || this.#delivered === 0) return;
-    if (received < this.#point.bytes || received > this.#delivered + unwritten) return;
-    this.#delivered = received;
-    this.#write(true);
+  /** A connection has gone: when it was the last one, the clock is held for a while. */
+  disconnected(started: boolean, patience: Patience): void {
+    if (this.connections.size === 0 && this.presence.state === 'connected') this.presence = missing(started, patience);
   }
 
   progress(sent: number, now: number): void {
@@ -115,10 +150,26 @@ export class ComponentStream {
   /** Everything before `point` was taken, and it can begin again there. */
   moveTo(point: StreamPoint): void {
     this.#point = point;
-    this.#write(true);
+    this.#write();
   }
 
-  #write(connected: boolean): void {
-    this.#journal.set(this.id, this.#run, { delivered: this.#delivered, point: this.#point, connected });
+  /**
+   * What the component says is worth more than what the kernel took: rows may have been lost with a connection, and one
+   * write may have gone out that a killed server could not note.
+   */
+  #correct(received: number | undefined): void {
+    // Without a connection in this run, whatever it counts is of another one.
+    if (received === undefined || received === 0 || !this.#met) return;
+    if (received >= this.#point.bytes && received <= this.#delivered + MAX_WRITE_BYTES) this.#delivered = received;
   }
+
+  #write(): void {
+    const entry = { delivered: this.#delivered, point: this.#point, connected: this.#met };
+    this.#journal.set(this.id, this.#run, entry);
+  }
+}
+
+function missing(known: boolean, { dataGraceMs, dataReconnectMs }: Patience): Presence {
+  const now = performance.now();
+  return known ? { state: 'lost', deadline: now + dataReconnectMs } : { state: 'awaited', deadline: now + dataGraceMs };
 }

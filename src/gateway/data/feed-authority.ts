@@ -1,5 +1,7 @@
-import { compareFeeds, type FeedId, type PositionRequest } from '../../model/wire/flow.ts';
+import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
+import { compareFeeds, type FeedId, type PositionAnswer, type PositionRequest } from '../../model/wire/flow.ts';
 import type { Journal } from './journal.ts';
+import type { StreamRun } from './stream-run.ts';
 
 /**
  * Who feeds the session, under which epoch. Everything published under another epoch is dropped; an epoch belongs to
@@ -26,21 +28,33 @@ export class FeedAuthority {
     if (this.#journal.feed.run !== run) this.#write(this.epoch, { run, attempt: 0, instance: '' });
   }
 
-  isFenced(asker: FeedId): boolean {
-    const current = this.#journal.feed;
-    const order = compareFeeds(asker, current);
-    return order < 0 || (order === 0 && current.instance !== '' && asker.instance !== current.instance);
+  /** Where the stream goes on. A newer attempt, or a new process of the same one, takes over. */
+  position(request: PositionRequest, run: StreamRun | undefined): PositionAnswer {
+    if (run === undefined || request.run > run.run) return { state: 'wait', why: 'the run has not begun here' };
+    if (this.#takesOver(request)) this.#write(Math.max(this.epoch, request.epoch) + 1, feedOf(request));
+    else if (this.#isFenced(request)) return { state: 'fenced' };
+    if (!run.started) {
+      const awaited = run.members.flatMap(({ id, holdsStart }) => (holdsStart ? [id] : []));
+      return { state: 'wait', why: `data connections are awaited of ${awaited.join(', ')}` };
+    }
+    const nothingLost = request.epoch === this.epoch && request.nextSeq === run.expectedSeq;
+    if (!nothingLost) {
+      if (request.epoch !== 0) this.raiseEpoch();
+      run.forgetSlice();
+    }
+    const { expectedSeq: fromSeq, creditedSeq: credit, floor } = run;
+    return { state: 'ready', epoch: this.epoch, fromSeq, credit, floor };
   }
 
-  /** A new process of the same attempt replaces the one before it: it has had no epoch yet. */
-  claims(request: PositionRequest): boolean {
-    const order = compareFeeds(request, this.#journal.feed);
-    return order > 0 || (order === 0 && request.epoch === 0 && request.instance !== this.#journal.feed.instance);
-  }
-
-  /** Makes the asker the one who feeds, under a new epoch. */
-  grant({ run, attempt, instance, epoch }: PositionRequest): void {
-    this.#write(Math.max(this.epoch, epoch) + 1, { run, attempt, instance });
+  /** The results, when every row has arrived and was taken. `missing` rows are asked for by the caller. */
+  finish(request: FinishRequest, run: StreamRun | undefined): FinishAnswer | { readonly state: 'missing' } {
+    if (run === undefined || request.run > run.run) return { state: 'wait' };
+    if (this.#isFenced(request)) return { state: 'fenced' };
+    if (!run.started || request.epoch !== this.epoch) return { state: 'wait' };
+    if (request.rows !== run.expectedSeq) return { state: 'missing' };
+    if (run.creditedSeq < run.expectedSeq) return { state: 'wait' };
+    run.finished = true;
+    return { state: 'done', components: run.results() };
   }
 
   /** The same orchestrator goes on under a new epoch. */
@@ -48,7 +62,24 @@ export class FeedAuthority {
     this.#write(this.epoch + 1, this.#journal.feed);
   }
 
+  #isFenced(asker: FeedId): boolean {
+    const current = this.#journal.feed;
+    const order = compareFeeds(asker, current);
+    return order < 0 || (order === 0 && current.instance !== '' && asker.instance !== current.instance);
+  }
+
+  #takesOver(request: PositionRequest): boolean {
+    const current = this.#journal.feed;
+    const order = compareFeeds(request, current);
+    // Epoch 0: it has not fed anything yet, so it was started after the other.
+    return order > 0 || (order === 0 && request.epoch === 0 && request.instance !== current.instance);
+  }
+
   #write(epoch: number, feed: FeedId): void {
     this.#journal.setFeed(epoch, feed);
   }
+}
+
+function feedOf({ run, attempt, instance }: FeedId): FeedId {
+  return { run, attempt, instance };
 }

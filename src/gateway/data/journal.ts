@@ -41,7 +41,7 @@ const HEAD = { magic: 0, version: 8, epoch: 16, run: 24, attempt: 32, instance: 
 export class Journal {
   readonly #fd: number;
   readonly #places = new Map<string, number>();
-  readonly #entries = new Map<string, { run: number; entry: JournalEntry }>();
+  readonly #entries = new Map<string, { readonly run: number; readonly entry: JournalEntry; delivered: number }>();
   readonly #record = Buffer.alloc(RECORD);
   readonly #number = Buffer.alloc(8);
   epoch = 0;
@@ -56,7 +56,7 @@ export class Journal {
   /** The entry of a component in a run; a fresh one when there is none. */
   entry(id: string, run: number): JournalEntry {
     const known = this.#entries.get(id);
-    return known !== undefined && known.run === run ? known.entry : FRESH;
+    return known !== undefined && known.run === run ? { ...known.entry, delivered: known.delivered } : FRESH;
   }
 
   setFeed(epoch: number, feed: FeedId): void {
@@ -73,6 +73,7 @@ export class Journal {
   }
 
   set(id: string, run: number, entry: JournalEntry): void {
+    this.#entries.set(id, { run, entry, delivered: entry.delivered });
     const record = this.#record.fill(0);
     record.writeUInt32LE(Buffer.byteLength(id), AT.idLength);
     record.write(id, AT.id, MAX_ID, 'utf8');
@@ -89,6 +90,8 @@ export class Journal {
 
   /** Called after every write to a socket: one number at its place. */
   setDelivered(id: string, delivered: number): void {
+    const known = this.#entries.get(id);
+    if (known !== undefined) known.delivered = delivered;
     this.#number.writeDoubleLE(delivered, 0);
     writeSync(this.#fd, this.#number, 0, 8, this.#place(id) + AT.delivered);
   }
@@ -119,7 +122,8 @@ export class Journal {
     while (readSync(this.#fd, record, 0, RECORD, RECORD * (this.#places.size + 1)) === RECORD) {
       const id = record.toString('utf8', AT.id, AT.id + record.readUInt32LE(AT.idLength));
       this.#place(id);
-      this.#entries.set(id, { run: record.readDoubleLE(AT.run), entry: readEntry(record) });
+      const entry = readEntry(record);
+      this.#entries.set(id, { run: record.readDoubleLE(AT.run), entry, delivered: entry.delivered });
     }
   }
 }

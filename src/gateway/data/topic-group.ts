@@ -27,6 +27,7 @@ const NEWLINE = 10;
  * computed once, and each keeps only how many bytes of it were delivered.
  */
 export class TopicGroup {
+  readonly #topics: string;
   readonly #wanted: Uint8Array;
   #held: HeldSlice[] = [];
   /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
@@ -39,8 +40,13 @@ export class TopicGroup {
 
   /** `topics`: indices in the plan. */
   constructor(topics: readonly number[], planTopics: number) {
+    this.#topics = topics.join();
     this.#wanted = new Uint8Array(planTopics);
     for (const topic of topics) this.#wanted[topic] = 1;
+  }
+
+  isOf(topics: readonly number[]): boolean {
+    return this.#topics === topics.join();
   }
 
   /** Bytes and rows of the stream so far, and its hash. */
