@@ -32,8 +32,10 @@ export function wasRequested(error: unknown): boolean {
 export function toFailure(error: AegisError): ApplicationFailure {
   const { exit } = CATALOGUE[error.code];
   const retryable = exit === 'dependencyDown' || error.code === 'STREAM_FAILED';
+  const { where, message } = error;
   return ApplicationFailure.create({
-    message: error.message,
+    // A failure has no field for the place, and whoever reads it wants the file and the line.
+    message: where === undefined ? message : `${where}: ${message}`,
     type: error.code,
     nonRetryable: !retryable,
     details: error.details === undefined ? [] : [error.details],
