@@ -10,19 +10,18 @@ export function describeSession(session: Session): string {
   const lines = [`**${session.paused ? `${session.state} (paused)` : session.state}**, run ${session.run}`];
   if (session.failure !== undefined) lines.push(`Reason: \`${session.failure.code}\` ${session.failure.message}`);
   if (session.outcome !== undefined) lines.push(`Outcome: ${session.outcome}`);
-  if (session.components.length > 0) {
-    lines.push('| component | state | topics | rows | restarts |\n|---|---|---|---|---|');
-    lines.push(session.components.map((component) => componentRow(session, component)).join('\n'));
-  }
+  // A list: the UI sets the cells of a table without space between them.
+  if (session.components.length > 0) lines.push(session.components.map((c) => componentLine(session, c)).join('\n'));
   lines.push(`Legal now: ${legalCommands(session.state).join(', ') || 'nothing, the session has ended'}`);
-  return lines.join('\n\n').replaceAll('|\n\n|', '|\n|');
+  return lines.join('\n\n');
 }
 
-function componentRow(session: Session, component: Component): string {
-  const rows = session.summary?.components[component.id]?.rows ?? '';
-  const state =
-    hasReached(component, 'REGISTERED') && component.connection === undefined ? 'disconnected' : component.state;
-  return `| ${component.name} | ${state} | ${component.topics.length} | ${rows} | ${component.restarts} |`;
+function componentLine(session: Session, component: Component): string {
+  const { name, connection, topics, restarts } = component;
+  const rows = session.summary?.components[component.id]?.rows;
+  const state = hasReached(component, 'REGISTERED') && connection === undefined ? 'disconnected' : component.state;
+  const parts = [`${topics.length} topics`, ...(rows === undefined ? [] : [`${rows} rows`])];
+  return `- **${name}** ${state}: ${[...parts, `${restarts} restarts`].join(', ')}`;
 }
 
 /** Keeps what the UI and `session list` show in step with the state; unchanged search attributes write no history. */

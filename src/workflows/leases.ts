@@ -9,10 +9,11 @@ const HEARTBEAT = '5s';
 /** One attempt may last as long as a session. */
 const FOREVER = '3650d';
 
-/** Activities that keep something running. */
-export function leaseActivities(host: string): SessionActivities {
+/** Activities that keep something running; the summary is what the Temporal UI shows beside them. */
+export function leaseActivities(host: string, summary: string): SessionActivities {
   return proxyActivities<SessionActivities>({
     taskQueue: hostQueue(host),
+    summary,
     startToCloseTimeout: FOREVER,
     heartbeatTimeout: HEARTBEAT,
     retry: { initialInterval: '500ms', maximumInterval: '10s' },
@@ -20,9 +21,10 @@ export function leaseActivities(host: string): SessionActivities {
 }
 
 /** Activities that do one thing and return. */
-export function briefActivities(host: string): SessionActivities {
+export function briefActivities(host: string, summary: string): SessionActivities {
   return proxyActivities<SessionActivities>({
     taskQueue: hostQueue(host),
+    summary,
     startToCloseTimeout: '60s',
     retry: { initialInterval: '250ms', maximumInterval: '5s' },
   });
@@ -40,8 +42,6 @@ interface Process {
  */
 export class Leases {
   readonly #machine: Machine;
-  readonly #lease: SessionActivities;
-  readonly #brief: SessionActivities;
   readonly #processes = new Map<string, Process>();
   /** Connections of components without a process of ours that were told to go. */
   readonly #dismissed = new Set<string>();
@@ -51,10 +51,7 @@ export class Leases {
   #stops = 0;
 
   constructor(machine: Machine) {
-    const { host } = machine.session;
     this.#machine = machine;
-    this.#lease = leaseActivities(host);
-    this.#brief = briefActivities(host);
   }
 
   /** True when no process is left that a shutdown would wait for. */
@@ -112,7 +109,13 @@ export class Leases {
     const { spec, run } = session;
     const { mode } = spec;
     try {
-      return await this.#lease.superviseComponent({ ...this.#refTo(id, name), incarnation, launch, mode, run });
+      return await leaseActivities(session.host, name).superviseComponent({
+        ...this.#refTo(id, name),
+        incarnation,
+        launch,
+        mode,
+        run,
+      });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { code: null, signal: null, reason: `cannot be supervised: ${reasonOf(error)}`, unstartable: true };
@@ -138,14 +141,14 @@ export class Leases {
     const key = `${id}/${incarnation}`;
     if (wanted || (state !== 'SHUTDOWN' && state !== 'ERROR') || this.#released.has(key)) return;
     this.#released.add(key);
-    this.#brief.releaseComponent(this.#refTo(id, name)).catch((error: unknown) => {
-      this.#machine.note(Date.now(), 'releaseComponent/failed', reasonOf(error), name);
-    });
+    this.#brief(name)
+      .releaseComponent(this.#refTo(id, name))
+      .catch((error: unknown) => this.#machine.note(Date.now(), 'releaseComponent/failed', reasonOf(error), name));
   }
 
   #stop(id: string, name: string): void {
     this.#stops += 1;
-    this.#brief
+    this.#brief(name)
       .stopComponent(this.#refTo(id, name))
       .catch((error: unknown) => this.#machine.note(Date.now(), 'stopComponent/failed', reasonOf(error), name))
       .finally(() => {
@@ -159,12 +162,16 @@ export class Leases {
     const { dataGraceMs, dataReconnectMs } = session.spec;
     const input = { sessionId: session.id, session: session.name, dataGraceMs, dataReconnectMs };
     scope
-      .run(() => this.#lease.serveDataStream(input))
+      .run(() => leaseActivities(session.host, 'data stream server').serveDataStream(input))
       .catch((error: unknown) => {
         if (isCancellation(error)) return;
         const failure = { code: 'STREAM_FAILED', message: `data stream server: ${reasonOf(error)}` } as const;
         this.#machine.apply({ type: 'failed', run: this.#machine.session.run, failure }, Date.now());
       });
+  }
+
+  #brief(summary: string): SessionActivities {
+    return briefActivities(this.#machine.session.host, summary);
   }
 
   #refTo(componentId: string, name: string) {

@@ -28,16 +28,12 @@ export class RunDriver {
   atRest = false;
   readonly #machine: Machine;
   readonly #scope = new CancellationScope();
-  readonly #lease: SessionActivities;
-  readonly #brief: SessionActivities;
   readonly done: Promise<void>;
 
   constructor(machine: Machine, after: Promise<void>) {
-    const { host, run, state } = machine.session;
+    const { run, state } = machine.session;
     this.#machine = machine;
     this.run = run;
-    this.#lease = leaseActivities(host);
-    this.#brief = briefActivities(host);
     const steps = state === 'RUNNING' ? () => this.#stream() : () => this.#start();
     // Streams of two runs never overlap: the next begins when the one before it has ended.
     this.done = after.then(() => this.#drive(steps));
@@ -69,7 +65,7 @@ export class RunDriver {
     const living = machine.session.components.filter((c) => isLive(c.state)).map((c) => c.id);
     if (!(await this.#reached('READY'))) return;
     const { spec } = machine.session;
-    await this.#lease.prepareRun({ ...this.#ref(), spec, topics: sessionTopics(machine.session) });
+    await this.#lease().prepareRun({ ...this.#ref(), spec, topics: sessionTopics(machine.session) });
     if (!(await this.#reached('RUNNING'))) return;
     if (this.run > 1 && living.length > 0) await this.#rebirth(living);
     if (!(await this.#reached('RUNNING'))) return;
@@ -79,7 +75,7 @@ export class RunDriver {
 
   async #stream(): Promise<void> {
     this.atRest = true;
-    const summary = await this.#lease.runStream(this.#ref());
+    const summary = await this.#lease().runStream(this.#ref());
     this.#machine.apply({ type: 'streamEnded', run: this.run, summary }, Date.now());
   }
 
@@ -87,7 +83,7 @@ export class RunDriver {
   async #rebirth(components: readonly string[]): Promise<void> {
     const machine = this.#machine;
     const still = components.filter((id) => machine.session.components.some((c) => c.id === id && isLive(c.state)));
-    const { disobeyed } = await this.#brief.rebirth({ ...this.#ref(), components: still });
+    const { disobeyed } = await this.#brief().rebirth({ ...this.#ref(), components: still });
     for (const componentId of disobeyed) {
       const component = machine.session.components.find((c) => c.id === componentId);
       if (component?.launch !== undefined) machine.apply({ type: 'replaced', componentId }, Date.now());
@@ -119,9 +115,19 @@ export class RunDriver {
     const outcome =
       session.run === this.run ? (session.outcome ?? session.failure?.code ?? session.state) : 'restarted';
     const input = { ...this.#ref(), outcome, events, ...(summary === undefined ? {} : { summary }) };
-    await this.#brief.recordRun(input).catch((error: unknown) => {
-      this.#machine.note(Date.now(), 'recordRun/failed', reasonOf(error));
-    });
+    await this.#brief()
+      .recordRun(input)
+      .catch((error: unknown) => {
+        this.#machine.note(Date.now(), 'recordRun/failed', reasonOf(error));
+      });
+  }
+
+  #lease(): SessionActivities {
+    return leaseActivities(this.#machine.session.host, `run ${this.run}`);
+  }
+
+  #brief(): SessionActivities {
+    return briefActivities(this.#machine.session.host, `run ${this.run}`);
   }
 
   #ref() {

@@ -62,7 +62,7 @@ export async function session(input: SessionInput): Promise<Session> {
   leases.reconcile();
   await condition(() => leases.idle);
   const { host, id, name } = machine.session;
-  await briefActivities(host).closeSession({ sessionId: id, session: name });
+  await briefActivities(host, 'session').closeSession({ sessionId: id, session: name });
   leases.endDataStream();
   await condition(allHandlersFinished);
   return machine.session;
@@ -160,7 +160,12 @@ class PauseTeller {
     if (paused === this.#told) return;
     this.#told = paused;
     if (state !== 'RUNNING') return;
-    const told = briefActivities(host).setPaused({ sessionId: id, session: name, run, paused });
+    const told = briefActivities(host, paused ? 'pause' : 'resume').setPaused({
+      sessionId: id,
+      session: name,
+      run,
+      paused,
+    });
     told.catch((error: unknown) => this.#machine.note(Date.now(), 'setPaused/failed', reasonOf(error)));
   }
 }
