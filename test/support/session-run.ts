@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionHandle } from '../../src/client/index.ts';
+import type { SessionHandle, SessionSpecInput } from '../../src/client/index.ts';
 import { generateSample } from '../../src/market/binance/sample/generate.ts';
 import { type RunStatus, runStatusPath } from '../../src/model/run-status.ts';
 import type { ComponentSpec, Session } from '../../src/model/session.ts';
@@ -40,8 +40,9 @@ export async function sample(aegis: TestAegis, { symbols, trades, days = 1 }: Sa
   await generateSample({ visionDir: aegis.vision, market: 'spot', symbols, from: DAY, days, tradesPerDay: trades });
 }
 
-export function spec(changes: { readonly to?: number; readonly allowGaps?: boolean } = {}) {
-  return { mode: 'historical', market: 'spot', from: FROM, to: TO, ...changes } as const;
+/** A historical session over {@link DAY}. */
+export function spec(changes: Partial<SessionSpecInput> = {}): SessionSpecInput {
+  return { mode: 'historical', market: 'spot', from: FROM, to: TO, ...changes };
 }
 
 /** What a component with this declaration must get of the sample. */
