@@ -45,9 +45,14 @@ export function spec(changes: Partial<SessionSpecInput> = {}): SessionSpecInput 
   return { mode: 'historical', market: 'spot', from: FROM, to: TO, ...changes };
 }
 
-/** What a component with this declaration must get of the sample. */
-export function expectedLines(aegis: TestAegis, sessionId: string, declared: Declaration): string[] {
-  return independentStream({ sources: sampleSources(aegis, declared), sessionId });
+/** What a component with this declaration must get; default range: the {@link DAY}. */
+export function expectedLines(
+  aegis: TestAegis,
+  sessionId: string,
+  declared: Declaration,
+  { from = FROM, to = TO } = {},
+): string[] {
+  return independentStream({ sources: sampleSources(aegis, declared), sessionId, from, to });
 }
 
 function sampleSources({ vision }: TestAegis, declared: Declaration): Source[] {
