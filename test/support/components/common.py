@@ -25,6 +25,7 @@ def settings(style):
     parser.add_argument("--data-delay", type=float, default=0.0, help="seconds before the first data connection")
     parser.add_argument("--rest", type=float, default=0.0, help="seconds between two reads of rows: a slow reader")
     parser.add_argument("--stall", help="no rows are read while this file exists")
+    parser.add_argument("--rows", type=int, default=0, help="end of one's own accord after so many rows")
     parser.add_argument("--tell-received", action="store_true", help="say at each handshake how much was received")
     parser.add_argument("--attempts", type=int, default=10, help="control connections for the life of the process")
     options = parser.parse_args()

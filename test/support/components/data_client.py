@@ -99,6 +99,8 @@ def attempt(options, report, rows, path, half_close, answer_limit):
         rows.take(rest)
         while True:
             pace(options, report)
+            if 0 < options.rows <= report.fields["rows"]:
+                os._exit(0)
             chunk = receive(connection, report, QUIET_LIMIT)
             if not chunk:
                 return
