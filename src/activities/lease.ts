@@ -31,7 +31,7 @@ export function wasRequested(error: unknown): boolean {
 
 export function toFailure(error: AegisError): ApplicationFailure {
   const { exit } = CATALOGUE[error.code];
-  const retryable = exit === 'dependencyDown' || error.code === 'STREAM_FAILED';
+  const retryable = exit === 'dependencyDown' || error.code === 'PROCESS_LOST';
   const { where, message } = error;
   return ApplicationFailure.create({
     // A failure has no field for the place, and whoever reads it wants the file and the line.

@@ -20,7 +20,7 @@ export class DataStreamRequests {
       if ('request' in message) this.#open.get(message.request)?.resolve(message);
     });
     void child.exited.then((how) => {
-      const error = new AegisError('STREAM_FAILED', `the data stream server ended: ${how}`);
+      const error = new AegisError('PROCESS_LOST', `the data stream server ended: ${how}`);
       for (const waiting of this.#open.values()) waiting.reject(error);
     });
   }

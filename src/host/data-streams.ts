@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataStreamStatus } from '../gateway/data/events.ts';
 import type { DataStreamInput } from '../model/activities.ts';
-import { AegisError } from '../model/errors.ts';
+import { AegisError, type ErrorData } from '../model/errors.ts';
 import type { HomePaths } from '../model/paths.ts';
 import type { Session } from '../model/session.ts';
 import type { DataStreamCommand, DataStreamMessage } from '../model/wire/data-stream-process.ts';
@@ -34,6 +34,8 @@ interface Server {
   listening: boolean;
   /** False once it was told to end. */
   wanted: boolean;
+  /** What it reported before it ended by itself. */
+  failure: ErrorData | undefined;
 }
 
 /** How long a component's registration waits for the data stream server of its session, ms. */
@@ -53,16 +55,15 @@ export class DataStreams {
 
   /**
    * Finds or starts a session's server and waits until {@link end} ends it. Aborting ends the waiting, not the server.
-   * @throws AegisError STREAM_FAILED when it ends by itself
+   * @throws AegisError PROCESS_LOST when it was killed, the error that it reported when it ended by itself
    */
   async serve(input: DataStreamInput, signal: AbortSignal): Promise<void> {
     const server = this.#servers.get(input.sessionId) ?? (await this.#start(input));
     const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const how = await Promise.race([server.child.exited, aborted]);
-    if (server.wanted)
-      throw new AegisError('STREAM_FAILED', `the data stream server ended: ${how}`, {
-        where: `session ${input.session}`,
-      });
+    if (!server.wanted) return;
+    if (server.failure !== undefined) throw AegisError.fromData(server.failure);
+    throw new AegisError('PROCESS_LOST', `the data stream server ended: ${how}`, { where: `session ${input.session}` });
   }
 
   /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
@@ -137,12 +138,18 @@ export class DataStreams {
       entry: 'gateway/data/main',
       onOutput: (line) => log('warn', `data stream of ${session}: ${line}`),
     });
-    const server: Server = { child, requests: new DataStreamRequests(child), listening: false, wanted: true };
+    const server: Server = {
+      child,
+      requests: new DataStreamRequests(child),
+      listening: false,
+      wanted: true,
+      failure: undefined,
+    };
     this.#servers.set(sessionId, server);
     void child.exited.then(() => {
       if (this.#servers.get(sessionId) === server) this.#servers.delete(sessionId);
     });
-    child.listen((message) => this.#onMessage(known, message));
+    child.listen((message) => this.#onMessage(known, server, message));
     const listening = child.first((message) => (message.type === 'listening' ? true : undefined));
     child.send({
       type: 'init',
@@ -161,9 +168,12 @@ export class DataStreams {
     return server;
   }
 
-  #onMessage(session: Session, message: DataStreamMessage<DataStreamStatus>): void {
+  #onMessage(session: Session, server: Server, message: DataStreamMessage<DataStreamStatus>): void {
     const { workflows, log } = this.#options;
-    if (message.type === 'failed') log('error', `data stream of ${session.name}: ${message.error.message}`);
+    if (message.type === 'failed') {
+      server.failure = message.error;
+      log('error', `data stream of ${session.name}: ${message.error.message}`);
+    }
     if (message.type !== 'dataAbsent' && message.type !== 'dataLost' && message.type !== 'slow') return;
     workflows.notice(session.name, {
       event: message.type,

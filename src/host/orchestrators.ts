@@ -125,7 +125,7 @@ async function resultOf(child: Child<OrchestratorCommand, OrchestratorMessage>):
   const end = await child
     .first((message) => (message.type === 'progress' ? undefined : message))
     .catch((error: unknown) => {
-      throw new AegisError('STREAM_FAILED', `the orchestrator: ${error instanceof Error ? error.message : error}`);
+      throw new AegisError('PROCESS_LOST', `the orchestrator: ${error instanceof Error ? error.message : error}`);
     });
   switch (end.type) {
     case 'finished': {
@@ -136,7 +136,7 @@ async function resultOf(child: Child<OrchestratorCommand, OrchestratorMessage>):
       throw AegisError.fromData(end.error);
     case 'fenced':
     case 'stopped':
-      throw new AegisError('STREAM_FAILED', `the orchestrator was ${end.type}`);
+      throw new AegisError('PROCESS_LOST', `the orchestrator was ${end.type}`);
     default:
       return end satisfies never;
   }

@@ -102,6 +102,7 @@ export const CATALOGUE = {
     http: 500,
     remedy: '`aegisctl session logs <name>` shows what the component wrote.',
   },
+  PROCESS_LOST: { exit: 'failed', http: 500, remedy: 'Aegis starts it again by itself.' },
   STREAM_FAILED: { exit: 'failed', http: 500, remedy: '`aegisctl session events <name>` shows what happened.' },
   INTERRUPTED: { exit: 'interrupted', http: 499, remedy: 'Run the command again.' },
 } as const satisfies Record<string, CatalogueEntry>;

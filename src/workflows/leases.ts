@@ -165,6 +165,7 @@ export class Leases {
       .run(() => leaseActivities(session.host, 'data stream server').serveDataStream(input))
       .catch((error: unknown) => {
         if (isCancellation(error)) return;
+        this.#dataStream = undefined;
         const failure = { code: 'STREAM_FAILED', message: `data stream server: ${reasonOf(error)}` } as const;
         this.#machine.apply({ type: 'failed', run: this.#machine.session.run, failure }, Date.now());
       });
