@@ -7,6 +7,7 @@ import { AegisError } from '../../src/model/errors.ts';
 import { ack, register, stateUpdate } from '../support/control-client.ts';
 import { type ControlFixture, controlFixture, until } from '../support/control-fixture.ts';
 import { MemoryPort } from '../support/memory-port.ts';
+import { DIALECTS } from '../support/wire.ts';
 
 const TOKEN = 'token-alpha';
 const ADDRESS = { sessionId: 'sess-alpha', componentId: 'cmp-1' };
@@ -19,140 +20,154 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function running() {
-  const client = await fixture.connect();
-  await client.run({ token: TOKEN, componentId: 'cmp-1' });
-  return client;
-}
+describe.each(DIALECTS)('in the %s dialect', (dialect) => {
+  async function running() {
+    const client = await fixture.connect(dialect);
+    await client.run({ token: TOKEN, componentId: 'cmp-1' });
+    return client;
+  }
 
-describe('REBORN', () => {
-  test.each(['RUNNING', 'WAITING'])('is sent to a component in %s and answered by its ACK', async (state) => {
-    const client = await running();
-    await client.state(state);
-    const answer = fixture.server.reborn(ADDRESS);
-    const reborn = await client.expect('REBORN');
-    expect(reborn).toMatchObject({ type: 'LIFECYCLE', payload: {}, correlation_id: null });
-    client.send(ack(reborn.message_id));
-    expect(await answer).toBe('acknowledged');
-  });
-
-  test('counts an ACK with a wrong correlation', async () => {
-    const client = await running();
-    const answer = fixture.server.reborn(ADDRESS);
-    await client.expect('REBORN');
-    client.send(ack(null));
-    expect(await answer).toBe('acknowledged');
-  });
-
-  test('is not acknowledged by a component that ignores it, whose connection stays', async () => {
-    const client = await running();
-    expect(await fixture.server.reborn(ADDRESS, 50)).toBe('no-answer');
-    await client.expect('REBORN');
-    await client.state('WAITING');
-  });
-
-  test('is not acknowledged when the connection ends', async () => {
-    const client = await running();
-    const answer = fixture.server.reborn(ADDRESS);
-    await client.expect('REBORN');
-    client.close();
-    expect(await answer).toBe('no-answer');
-  });
-
-  test('is not sent to a component that is unknown, in its handshake, or FINISHED', async () => {
-    expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN, componentId: 'cmp-1' });
-    expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
-    client.close();
-    const finished = await running();
-    await finished.state('FINISHED');
-    expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
-  });
-});
-
-describe('SHUTDOWN of the daemon', () => {
-  test('is answered by ACK and SHUTDOWN in any order; the session keeps the entry', async () => {
-    const client = await running();
-    expect(fixture.server.shutdown(ADDRESS)).toBe('sent');
-    const message = await client.expect('SHUTDOWN');
-    expect(message).toMatchObject({ type: 'LIFECYCLE', payload: {} });
-    client.send({ command: 'SHUTDOWN' }, ack(message.message_id));
-    await client.expect('ACK');
-    client.socket.end();
-    expect(await fixture.server.waitClosed(ADDRESS, 2_000)).toBe(true);
-    await until(() => fixture.port.reported('disconnected').length === 1, 'the end is reported');
-    expect(fixture.port.reported('left')).toEqual([]);
-  });
-
-  test('a component that stays is not waited for longer than asked', async () => {
-    await running();
-    fixture.server.shutdown(ADDRESS);
-    expect(await fixture.server.waitClosed(ADDRESS, 20)).toBe(false);
-  });
-
-  test('closes a component in its handshake, which would misread the message; its REGISTER is then refused', async () => {
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN, componentId: 'cmp-1' });
-    const component = fixture.port.components.get('alpha/cmp-1');
-    if (component !== undefined) component.shutDown = true;
-    expect(fixture.server.shutdown(ADDRESS)).toBe('closed');
-    expect(await client.untilEnd()).toEqual([]);
-    const again = await fixture.connect();
-    again.send(register({ token: TOKEN, componentId: 'cmp-1' }));
-    expect((await again.expect('RUNTIME_ERROR')).payload).toEqual({
-      code: 'REGISTRATION_FAILED',
-      message: 'the component was shut down',
-      recoverable: false,
+  describe('REBORN', () => {
+    test.each(['RUNNING', 'WAITING'])('is sent to a component in %s and answered by its ACK', async (state) => {
+      const client = await running();
+      await client.state(state);
+      const answer = fixture.server.reborn(ADDRESS);
+      const reborn = await client.expect('REBORN');
+      expect(reborn).toMatchObject({ type: 'LIFECYCLE', payload: {}, correlation_id: null });
+      client.send(ack(reborn.message_id));
+      expect(await answer).toBe('acknowledged');
     });
-    await again.untilEnd();
+
+    test('counts an ACK with a wrong correlation', async () => {
+      const client = await running();
+      const answer = fixture.server.reborn(ADDRESS);
+      await client.expect('REBORN');
+      client.send(ack(null));
+      expect(await answer).toBe('acknowledged');
+    });
+
+    test('is not acknowledged by a component that ignores it, whose connection stays', async () => {
+      const client = await running();
+      expect(await fixture.server.reborn(ADDRESS, 50)).toBe('no-answer');
+      await client.expect('REBORN');
+      await client.state('WAITING');
+    });
+
+    test('is not acknowledged when the connection ends', async () => {
+      const client = await running();
+      const answer = fixture.server.reborn(ADDRESS);
+      await client.expect('REBORN');
+      client.close();
+      expect(await answer).toBe('no-answer');
+    });
+
+    test('is not sent to a component that is unknown, in its handshake, or FINISHED', async () => {
+      expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN, componentId: 'cmp-1' });
+      expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
+      client.close();
+      const finished = await running();
+      await finished.state('FINISHED');
+      expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
+    });
   });
 
-  test('tells when there is no connection', async () => {
-    expect(fixture.server.shutdown(ADDRESS)).toBe('not-connected');
-    expect(await fixture.server.waitClosed(ADDRESS, 0)).toBe(true);
-  });
-});
+  describe('SHUTDOWN of the daemon', () => {
+    test('is answered by ACK and SHUTDOWN in any order; the session keeps the entry', async () => {
+      const client = await running();
+      expect(fixture.server.shutdown(ADDRESS)).toBe('sent');
+      const message = await client.expect('SHUTDOWN');
+      expect(message).toMatchObject({ type: 'LIFECYCLE', payload: {} });
+      client.send({ command: 'SHUTDOWN' }, ack(message.message_id));
+      await client.expect('ACK');
+      client.socket.end();
+      expect(await fixture.server.waitClosed(ADDRESS, 2_000)).toBe(true);
+      await until(() => fixture.port.reported('disconnected').length === 1, 'the end is reported');
+      expect(fixture.port.reported('left')).toEqual([]);
+    });
 
-describe('SHUTDOWN of a component', () => {
-  test('is acknowledged once the session has forgotten it', async () => {
+    test('a component that stays is not waited for longer than asked', async () => {
+      await running();
+      fixture.server.shutdown(ADDRESS);
+      expect(await fixture.server.waitClosed(ADDRESS, 20)).toBe(false);
+    });
+
+    test('closes a component in its handshake, which would misread the message; its REGISTER is then refused', async () => {
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN, componentId: 'cmp-1' });
+      const component = fixture.port.components.get('alpha/cmp-1');
+      if (component !== undefined) component.shutDown = true;
+      expect(fixture.server.shutdown(ADDRESS)).toBe('closed');
+      expect(await client.untilEnd()).toEqual([]);
+      const again = await fixture.connect(dialect);
+      again.send(register({ token: TOKEN, componentId: 'cmp-1' }));
+      expect((await again.expect('RUNTIME_ERROR')).payload).toEqual({
+        code: 'REGISTRATION_FAILED',
+        message: 'the component was shut down',
+        recoverable: false,
+      });
+      await again.untilEnd();
+    });
+
+    test('tells when there is no connection', async () => {
+      expect(fixture.server.shutdown(ADDRESS)).toBe('not-connected');
+      expect(await fixture.server.waitClosed(ADDRESS, 0)).toBe(true);
+    });
+  });
+
+  describe('SHUTDOWN of a component', () => {
+    test('is acknowledged once the session has forgotten it', async () => {
+      const client = await running();
+      const [id] = client.send({ command: 'SHUTDOWN' });
+      expect((await client.expect('ACK')).correlation_id).toBe(id);
+      expect(fixture.port.components.has('alpha/cmp-1')).toBe(false);
+      // A component that does not end its connection is not waited for.
+      await client.untilEnd();
+      expect(fixture.port.reported('disconnected')).toEqual([]);
+    });
+
+    test('counts though the connection is already closed', async () => {
+      const client = await running();
+      client.send({ command: 'SHUTDOWN' });
+      client.socket.end();
+      await until(() => fixture.port.reported('left').length === 1, 'the component left');
+    });
+  });
+
+  describe('status', () => {
+    test('names each connected component with its state and its last message', async () => {
+      const client = await running();
+      await client.state('WAITING');
+      const [status] = fixture.server.status();
+      expect(status).toMatchObject({ ...ADDRESS, session: 'alpha', name: 'momentum', state: 'WAITING' });
+      expect(status?.lastMessageAt).toBeGreaterThanOrEqual(status?.connectedAt ?? Number.NaN);
+      client.close();
+      await until(() => fixture.server.status().length === 0, 'the status is empty');
+    });
+  });
+
+  describe('many components', () => {
+    test('reports of one session that come together travel together', async () => {
+      const clients = await Promise.all(Array.from({ length: 32 }, () => fixture.connect(dialect)));
+      await Promise.all(clients.map((client) => client.run({ token: TOKEN })));
+      const { batches } = fixture.port;
+      expect(batches.reduce((sum, size) => sum + size, 0)).toBe(32 * 5);
+      expect(batches.length).toBeLessThan(32 * 5);
+      expect(fixture.server.status()).toHaveLength(32);
+    });
+  });
+
+  test('tokens are never logged', async () => {
     const client = await running();
-    const [id] = client.send({ command: 'SHUTDOWN' });
-    expect((await client.expect('ACK')).correlation_id).toBe(id);
-    expect(fixture.port.components.has('alpha/cmp-1')).toBe(false);
-    // A component that does not end its connection is not waited for.
-    await client.untilEnd();
-    expect(fixture.port.reported('disconnected')).toEqual([]);
-  });
-
-  test('counts though the connection is already closed', async () => {
-    const client = await running();
-    client.send({ command: 'SHUTDOWN' });
-    client.socket.end();
-    await until(() => fixture.port.reported('left').length === 1, 'the component left');
-  });
-});
-
-describe('status', () => {
-  test('names each connected component with its state and its last message', async () => {
-    const client = await running();
-    await client.state('WAITING');
-    const [status] = fixture.server.status();
-    expect(status).toMatchObject({ ...ADDRESS, session: 'alpha', name: 'momentum', state: 'WAITING' });
-    expect(status?.lastMessageAt).toBeGreaterThanOrEqual(status?.connectedAt ?? Number.NaN);
+    const other = await fixture.connect(dialect);
+    other.send(register({ token: 'secret-guess' }));
+    await other.untilEnd();
+    client.send(stateUpdate('READY'));
+    await client.expect('RUNTIME_ERROR');
     client.close();
-    await until(() => fixture.server.status().length === 0, 'the status is empty');
-  });
-});
-
-describe('many components', () => {
-  test('reports of one session that come together travel together', async () => {
-    const clients = await Promise.all(Array.from({ length: 32 }, () => fixture.connect()));
-    await Promise.all(clients.map((client) => client.run({ token: TOKEN })));
-    const { batches } = fixture.port;
-    expect(batches.reduce((sum, size) => sum + size, 0)).toBe(32 * 5);
-    expect(batches.length).toBeLessThan(32 * 5);
-    expect(fixture.server.status()).toHaveLength(32);
+    await until(() => fixture.log.length >= 3, 'the log is written');
+    expect(JSON.stringify(fixture.log)).not.toMatch(/token-alpha|secret-guess/);
   });
 });
 
@@ -163,7 +178,8 @@ describe('the socket file', () => {
   });
 
   test('is gone after the server closed, and its components were disconnected without a message', async () => {
-    const client = await running();
+    const client = await fixture.connect();
+    await client.run({ token: TOKEN });
     await fixture.server.close();
     expect(await client.untilEnd()).toEqual([]);
     await expect(lstat(fixture.path)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -185,7 +201,7 @@ describe('the socket file', () => {
   test('one at which another server listens is left alone', async () => {
     const second = new ControlServer({ path: fixture.path, port: new MemoryPort() });
     await expect(second.listen()).rejects.toMatchObject({ code: 'START_REFUSED', where: fixture.path });
-    await running();
+    await (await fixture.connect()).run({ token: TOKEN });
   });
 
   test('a file of another kind is left alone', async () => {
@@ -207,16 +223,4 @@ describe('the socket file', () => {
     await server.listen();
     await server.close();
   });
-});
-
-test('tokens are never logged', async () => {
-  const client = await running();
-  const other = await fixture.connect();
-  other.send(register({ token: 'secret-guess' }));
-  await other.untilEnd();
-  client.send(stateUpdate('READY'));
-  await client.expect('RUNTIME_ERROR');
-  client.close();
-  await until(() => fixture.log.length >= 3, 'the log is written');
-  expect(JSON.stringify(fixture.log)).not.toMatch(/token-alpha|secret-guess/);
 });

@@ -3,6 +3,7 @@ import { LINE_LENGTHS } from '../../src/model/protocol/padding.ts';
 import { type ComponentProgram, launchComponent } from '../support/component-program.ts';
 import { ack, pong, register, stateUpdate } from '../support/control-client.ts';
 import { type ControlFixture, controlFixture, until } from '../support/control-fixture.ts';
+import { DIALECTS } from '../support/wire.ts';
 
 const TOKEN = 'token-alpha';
 
@@ -50,6 +51,7 @@ describe('programs of each SDK generation, as real processes', () => {
     ['fresh_decoder', 'AEGIS_SOCKET'],
     ['legacy', 'AEGIS_SOCKET'],
     ['asyncio_sdk', 'AEGIS_COMPONENT_SOCKET'],
+    ['binary', 'AEGIS_SOCKET'],
   ] as const)('%s reaches RUNNING at its first connection, stays, and ends after SHUTDOWN', async (name, variable) => {
     if (name === 'asyncio_sdk') {
       // An interpreter that starts slowly must not be taken for a legacy component.
@@ -118,118 +120,120 @@ describe('writes that a client with a new decoder per message must survive', () 
   });
 });
 
-describe('the legacy generation', () => {
-  test('a component silent after REGISTERED is configured without INITIALIZING and READY', async () => {
-    fixture = await controlFixture({ legacyMs: 50 });
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN, componentId: 'cmp-1' });
-    const configure = await client.expect('CONFIGURE');
-    client.send(ack(configure.message_id), stateUpdate('CONFIGURED'), stateUpdate('RUNNING'));
-    await client.expect('ACK');
-    await client.expect('ACK');
-    expect(stateOf('cmp-1')).toBe('RUNNING');
-  });
-
-  test('one that says INITIALIZING while the data socket is awaited is served as the newer ones', async () => {
-    fixture = await controlFixture({ legacyMs: 20 });
-    const gate = Promise.withResolvers<void>();
-    let asked = 0;
-    fixture.port.beforeDataSocket = () => {
-      asked += 1;
-      return gate.promise;
-    };
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN });
-    await until(() => asked === 1, 'the data socket is asked for');
-    await client.state('INITIALIZING');
-    client.send(stateUpdate('READY'));
-    gate.resolve();
-    expect([(await client.next()).command, (await client.next()).command]).toEqual(['ACK', 'CONFIGURE']);
-    expect(asked).toBe(2);
-  });
-
-  test('INITIALIZING after CONFIGURE makes the component start again', async () => {
-    fixture = await controlFixture({ legacyMs: 20 });
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN });
-    await client.expect('CONFIGURE');
-    client.send(stateUpdate('INITIALIZING'));
-    expect(await client.expect('RUNTIME_ERROR')).toMatchObject({
-      payload: { code: 'UNEXPECTED_STATE', recoverable: false },
+describe.each(DIALECTS)('in the %s dialect', (dialect) => {
+  describe('the legacy generation', () => {
+    test('a component silent after REGISTERED is configured without INITIALIZING and READY', async () => {
+      fixture = await controlFixture({ legacyMs: 50 });
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN, componentId: 'cmp-1' });
+      const configure = await client.expect('CONFIGURE');
+      client.send(ack(configure.message_id), stateUpdate('CONFIGURED'), stateUpdate('RUNNING'));
+      await client.expect('ACK');
+      await client.expect('ACK');
+      expect(stateOf('cmp-1')).toBe('RUNNING');
     });
-    await client.untilEnd();
-  });
-});
 
-describe('one id, several connections', () => {
-  beforeEach(async () => {
-    fixture = await controlFixture();
-  });
+    test('one that says INITIALIZING while the data socket is awaited is served as the newer ones', async () => {
+      fixture = await controlFixture({ legacyMs: 20 });
+      const gate = Promise.withResolvers<void>();
+      let asked = 0;
+      fixture.port.beforeDataSocket = () => {
+        asked += 1;
+        return gate.promise;
+      };
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN });
+      await until(() => asked === 1, 'the data socket is asked for');
+      await client.state('INITIALIZING');
+      client.send(stateUpdate('READY'));
+      gate.resolve();
+      expect([(await client.next()).command, (await client.next()).command]).toEqual(['ACK', 'CONFIGURE']);
+      expect(asked).toBe(2);
+    });
 
-  test('the newer connection takes the id over; the end of the older one is not reported', async () => {
-    const older = await fixture.connect();
-    const first = await older.run({ token: TOKEN, componentId: 'cmp-1' });
-    const newer = await fixture.connect();
-    const second = await newer.run({ token: TOKEN, componentId: 'cmp-1' });
-    await older.untilEnd();
-    expect(second.configure.payload).toEqual(first.configure.payload);
-    expect(fixture.server.status()).toHaveLength(1);
-    expect(fixture.port.reported('disconnected')).toEqual([]);
-    expect(fixture.port.components.get('alpha/cmp-1')?.connection).toBeDefined();
-  });
-
-  test('a component that comes back with its id does the whole sequence again, from any state', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      const client = await fixture.connect();
-      await client.run({ token: TOKEN, componentId: 'cmp-1' });
-      client.close();
-      await until(() => fixture.port.reported('disconnected').length === round + 1, 'the end is reported');
-    }
-    expect(fixture.port.components.get('alpha/cmp-1')).toMatchObject({ state: 'RUNNING', connection: undefined });
-  });
-
-  test('the same id in two sessions is two components', async () => {
-    const alpha = await fixture.connect();
-    const beta = await fixture.connect();
-    await alpha.run({ token: TOKEN, componentId: 'cmp-1' });
-    await beta.run({ token: 'token-beta', componentId: 'cmp-1' });
-    expect(fixture.server.status().map(({ session }) => session)).toEqual(['alpha', 'beta']);
-    fixture.server.disconnectSession('sess-alpha');
-    expect(await alpha.untilEnd()).toEqual([]);
-    expect(fixture.server.status().map(({ session }) => session)).toEqual(['beta']);
-  });
-});
-
-describe('heartbeats', () => {
-  test('PING comes only from the ACK of RUNNING on, in every later state', async () => {
-    fixture = await controlFixture({ pingMs: 30 });
-    const client = await fixture.connect();
-    await client.register({ token: TOKEN });
-    await client.state('INITIALIZING');
-    const started = performance.now();
-    await until(() => performance.now() - started > 100, 'three PINGs would have come');
-    expect(client.lines).toHaveLength(2);
-    await client.state('READY');
-    client.send(ack((await client.expect('CONFIGURE')).message_id));
-    await client.state('CONFIGURED');
-    await client.state('RUNNING');
-    for (const state of ['WAITING', 'RUNNING', 'FINISHED']) {
-      const ping = await client.expect('PING');
-      expect(ping).toMatchObject({ type: 'HEARTBEAT', payload: {}, correlation_id: null });
-      client.send(pong(ping.message_id), stateUpdate(state));
-      let answer = await client.next();
-      while (answer.command === 'PING') answer = await client.next();
-      expect(answer.command).toBe('ACK');
-    }
-    await client.expect('PING');
+    test('INITIALIZING after CONFIGURE makes the component start again', async () => {
+      fixture = await controlFixture({ legacyMs: 20 });
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN });
+      await client.expect('CONFIGURE');
+      client.send(stateUpdate('INITIALIZING'));
+      expect(await client.expect('RUNTIME_ERROR')).toMatchObject({
+        payload: { code: 'UNEXPECTED_STATE', recoverable: false },
+      });
+      await client.untilEnd();
+    });
   });
 
-  test('REGISTER is answered while another session hangs', async () => {
-    fixture = await controlFixture();
-    fixture.port.beforeReport = (session) => (session === 'hangs' ? new Promise(() => {}) : Promise.resolve());
-    const stuck = await fixture.connect();
-    stuck.send(register({ token: 'token-hangs' }));
-    const client = await fixture.connect();
-    await client.run({ token: TOKEN });
+  describe('one id, several connections', () => {
+    beforeEach(async () => {
+      fixture = await controlFixture();
+    });
+
+    test('the newer connection takes the id over; the end of the older one is not reported', async () => {
+      const older = await fixture.connect(dialect);
+      const first = await older.run({ token: TOKEN, componentId: 'cmp-1' });
+      const newer = await fixture.connect(dialect);
+      const second = await newer.run({ token: TOKEN, componentId: 'cmp-1' });
+      await older.untilEnd();
+      expect(second.configure.payload).toEqual(first.configure.payload);
+      expect(fixture.server.status()).toHaveLength(1);
+      expect(fixture.port.reported('disconnected')).toEqual([]);
+      expect(fixture.port.components.get('alpha/cmp-1')?.connection).toBeDefined();
+    });
+
+    test('a component that comes back with its id does the whole sequence again, from any state', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const client = await fixture.connect(dialect);
+        await client.run({ token: TOKEN, componentId: 'cmp-1' });
+        client.close();
+        await until(() => fixture.port.reported('disconnected').length === round + 1, 'the end is reported');
+      }
+      expect(fixture.port.components.get('alpha/cmp-1')).toMatchObject({ state: 'RUNNING', connection: undefined });
+    });
+
+    test('the same id in two sessions is two components', async () => {
+      const alpha = await fixture.connect(dialect);
+      const beta = await fixture.connect(dialect);
+      await alpha.run({ token: TOKEN, componentId: 'cmp-1' });
+      await beta.run({ token: 'token-beta', componentId: 'cmp-1' });
+      expect(fixture.server.status().map(({ session }) => session)).toEqual(['alpha', 'beta']);
+      fixture.server.disconnectSession('sess-alpha');
+      expect(await alpha.untilEnd()).toEqual([]);
+      expect(fixture.server.status().map(({ session }) => session)).toEqual(['beta']);
+    });
+  });
+
+  describe('heartbeats', () => {
+    test('PING comes only from the ACK of RUNNING on, in every later state', async () => {
+      fixture = await controlFixture({ pingMs: 30 });
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN });
+      await client.state('INITIALIZING');
+      const started = performance.now();
+      await until(() => performance.now() - started > 100, 'three PINGs would have come');
+      expect(client.lines).toHaveLength(2);
+      await client.state('READY');
+      client.send(ack((await client.expect('CONFIGURE')).message_id));
+      await client.state('CONFIGURED');
+      await client.state('RUNNING');
+      for (const state of ['WAITING', 'RUNNING', 'FINISHED']) {
+        const ping = await client.expect('PING');
+        expect(ping).toMatchObject({ type: 'HEARTBEAT', payload: {}, correlation_id: null });
+        client.send(pong(ping.message_id), stateUpdate(state));
+        let answer = await client.next();
+        while (answer.command === 'PING') answer = await client.next();
+        expect(answer.command).toBe('ACK');
+      }
+      await client.expect('PING');
+    });
+
+    test('REGISTER is answered while another session hangs', async () => {
+      fixture = await controlFixture();
+      fixture.port.beforeReport = (session) => (session === 'hangs' ? new Promise(() => {}) : Promise.resolve());
+      const stuck = await fixture.connect(dialect);
+      stuck.send(register({ token: 'token-hangs' }));
+      const client = await fixture.connect(dialect);
+      await client.run({ token: TOKEN });
+    });
   });
 });

@@ -78,23 +78,29 @@ async function rowsOf(name: string): Promise<{ rows: string; summary: Readonly<R
 }
 
 describe('the data clients of the programs', () => {
-  test.each(['waits', 'pipelined', 'fresh_decoder'])('%s writes every row it gets, byte for byte', async (name) => {
-    serve = (socket) => {
-      for (const line of LINES) socket.write(line);
-    };
-    const { rows, summary } = await rowsOf(name);
-    expect(rows).toBe(LINES.join(''));
-    expect(summary).toMatchObject({ rows: LINES.length, dataConnections: 1 });
-    expect(handshakes).toEqual([{ componentId: 'cmp-1', sessionToken: 'sess-alpha' }]);
-  });
+  test.each(['waits', 'pipelined', 'fresh_decoder', 'binary'])(
+    '%s writes every row it gets, byte for byte',
+    async (name) => {
+      serve = (socket) => {
+        for (const line of LINES) socket.write(line);
+      };
+      const { rows, summary } = await rowsOf(name);
+      expect(rows).toBe(LINES.join(''));
+      expect(summary).toMatchObject({ rows: LINES.length, dataConnections: 1 });
+      expect(handshakes).toEqual([{ componentId: 'cmp-1', sessionToken: 'sess-alpha' }]);
+    },
+  );
 
-  test.each(['waits', 'pipelined'])('%s comes back after a lost connection and forgets the torn line', async (name) => {
-    serve = (socket, connection) => {
-      if (connection > 1) socket.write(LINES.slice(20).join(''));
-      else socket.end(LINES.slice(0, 20).join('') + (LINES[20] ?? '').slice(0, 30));
-    };
-    const { rows, summary } = await rowsOf(name);
-    expect(rows).toBe(LINES.join(''));
-    expect(summary).toMatchObject({ dataConnections: 2 });
-  });
+  test.each(['waits', 'pipelined', 'binary'])(
+    '%s comes back after a lost connection and forgets the torn line',
+    async (name) => {
+      serve = (socket, connection) => {
+        if (connection > 1) socket.write(LINES.slice(20).join(''));
+        else socket.end(LINES.slice(0, 20).join('') + (LINES[20] ?? '').slice(0, 30));
+      };
+      const { rows, summary } = await rowsOf(name);
+      expect(rows).toBe(LINES.join(''));
+      expect(summary).toMatchObject({ dataConnections: 2 });
+    },
+  );
 });

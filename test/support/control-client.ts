@@ -1,22 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Dialect, Wire, WireFrame, WireMessage } from './wire.ts';
+import { binaryWire } from './wire-binary.ts';
+import { jsonWire } from './wire-json.ts';
 
-export interface WireMessage {
-  readonly protocol_version: string;
-  readonly message_id: string;
-  readonly correlation_id: string | null;
-  readonly timestamp: string;
-  readonly source: string;
-  readonly target: string;
-  readonly type: string;
-  readonly command: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-}
+export type { WireMessage } from './wire.ts';
 
-export interface ReceivedLine {
-  /** With its newline. */
-  readonly bytes: number;
-  readonly message: WireMessage;
+export interface ReceivedLine extends WireFrame {
   /** `performance.now()` of the read that completed the line. */
   readonly at: number;
 }
@@ -31,20 +21,21 @@ export interface RegisterOptions {
 const LIMIT_MS = 5_000;
 let ids = 0;
 
-/** A component in the test's own process: says exactly what it is told to say, and keeps every line it reads. */
+/** A component in the test's own process: says exactly what it is told to say, and keeps every line or frame it reads. */
 export class ControlClient {
   readonly lines: ReceivedLine[] = [];
   readonly socket: Socket;
   readonly ended: Promise<void>;
-  #text = '';
+  readonly #wire: Wire;
+  #unread: Buffer = Buffer.alloc(0);
   #next = 0;
   #wake: () => void = () => {};
   #over = false;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, dialect: Dialect) {
     this.socket = socket;
-    socket.setEncoding('utf8');
-    socket.on('data', (text) => this.#read(String(text)));
+    this.#wire = dialect === 'json' ? jsonWire : binaryWire;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', () => {});
     const finish = () => {
       this.#over = true;
@@ -56,17 +47,22 @@ export class ControlClient {
     void this.ended.then(finish);
   }
 
-  static async connect(path: string): Promise<ControlClient> {
+  static async connect(path: string, dialect: Dialect = 'json'): Promise<ControlClient> {
     const socket = connect(path);
     await once(socket, 'connect');
-    return new ControlClient(socket);
+    return new ControlClient(socket, dialect);
   }
 
   /** Writes the messages in one piece; the ids they got. */
   send(...messages: readonly Partial<WireMessage>[]): string[] {
     const sealed = messages.map(envelope);
-    this.socket.write(sealed.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    this.socket.write(Buffer.concat(sealed.map((message) => this.#wire.encode(message))));
     return sealed.map(({ message_id }) => message_id);
+  }
+
+  /** The bytes in which a message would be sent. */
+  bytesOf(message: Partial<WireMessage>): Buffer {
+    return this.#wire.encode(envelope(message));
   }
 
   /** The next message that was not looked at yet. Fails when the connection ends or none comes within 5 s. */
@@ -131,12 +127,10 @@ export class ControlClient {
     this.socket.destroy();
   }
 
-  #read(text: string): void {
-    const parts = (this.#text + text).split('\n');
-    this.#text = parts.pop() ?? '';
-    for (const line of parts) {
-      this.lines.push({ bytes: Buffer.byteLength(line) + 1, message: JSON.parse(line), at: performance.now() });
-    }
+  #read(chunk: Buffer): void {
+    const { frames, rest } = this.#wire.split(Buffer.concat([this.#unread, chunk]));
+    this.#unread = rest;
+    for (const read of frames) this.lines.push({ ...read, at: performance.now() });
     this.#wake();
   }
 

@@ -6,6 +6,7 @@ import { ControlServer } from '../../src/gateway/control/control-server.ts';
 import type { ControlLimits } from '../../src/gateway/control/limits.ts';
 import { ControlClient } from './control-client.ts';
 import { MemoryPort } from './memory-port.ts';
+import type { Dialect } from './wire.ts';
 
 export interface ControlFixture {
   readonly server: ControlServer;
@@ -13,7 +14,8 @@ export interface ControlFixture {
   readonly path: string;
   readonly folder: string;
   readonly log: ControlLogEntry[];
-  connect(): Promise<ControlClient>;
+  /** Default: a client that speaks JSON. */
+  connect(dialect?: Dialect): Promise<ControlClient>;
   close(): Promise<void>;
 }
 
@@ -32,8 +34,8 @@ export async function controlFixture(limits: Partial<ControlLimits> = {}): Promi
     path,
     folder,
     log,
-    async connect() {
-      const client = await ControlClient.connect(path);
+    async connect(dialect) {
+      const client = await ControlClient.connect(path, dialect);
       clients.push(client);
       return client;
     },

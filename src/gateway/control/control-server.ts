@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ComponentState, isLive } from '../../model/component-state.ts';
-import { jsonCodec } from '../../model/protocol/json-codec.ts';
+import { FirstByteCodec } from '../../model/protocol/first-byte-codec.ts';
 import { ControlConnection } from './control-connection.ts';
 import type { ControlLog } from './control-log.ts';
 import { CONTROL_LIMITS, type ControlLimits } from './limits.ts';
@@ -124,7 +124,7 @@ export class ControlServer {
     }
     const connection = new ControlConnection({
       socket,
-      codec: jsonCodec,
+      codec: new FirstByteCodec(),
       limits: this.#limits,
       port,
       reports: this.#reports,

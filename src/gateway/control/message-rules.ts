@@ -66,7 +66,7 @@ export function faulty(c: Conversation, problem: ProtocolProblem, command: strin
     return;
   }
   if (problem.code === 'DECODE_ERROR') {
-    c.close('the component sent a line that is not JSON');
+    c.close('the component sent something that cannot be decoded');
     return;
   }
   c.warn(problem);

@@ -1,18 +1,16 @@
+import { BytePieces } from './byte-pieces.ts';
 import type { FrameDecoder } from './codec.ts';
 import type { Inbound } from './inbound.ts';
 import { readInbound } from './read-inbound.ts';
 
 const NEWLINE = 10;
-/** A long line in single bytes must not cost an object per byte. */
-const MAX_PIECES = 256;
 
 /** Splits a byte stream at newlines and reads each line as a message. Empty lines are ignored. */
 export class JsonLineDecoder implements FrameDecoder {
   readonly #maxBytes: number;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
-  /** The pieces of a line whose newline has not come yet. */
-  #pieces: Uint8Array[] = [];
-  #pending = 0;
+  /** The part of a line whose newline has not come yet. */
+  #pending = new BytePieces();
   #overlong = false;
 
   constructor(maxBytes: number) {
@@ -25,13 +23,11 @@ export class JsonLineDecoder implements FrameDecoder {
     while (!this.#overlong) {
       const end = chunk.indexOf(NEWLINE, start);
       const piece = chunk.subarray(start, end === -1 ? chunk.length : end);
-      if (this.#pending + piece.length > this.#maxBytes) {
+      if (this.#pending.length + piece.length > this.#maxBytes) {
         inbound.push(this.#refuseOverlong());
         break;
       }
-      if (piece.length > 0) this.#pieces.push(piece);
-      if (this.#pieces.length > MAX_PIECES) this.#pieces = [Buffer.concat(this.#pieces)];
-      this.#pending += piece.length;
+      this.#pending.push(piece);
       if (end === -1) break;
       const message = this.#finishLine();
       if (message !== undefined) inbound.push(message);
@@ -41,9 +37,7 @@ export class JsonLineDecoder implements FrameDecoder {
   }
 
   #finishLine(): Inbound | undefined {
-    const bytes = Buffer.concat(this.#pieces, this.#pending);
-    this.#pieces = [];
-    this.#pending = 0;
+    const bytes = this.#pending.take(this.#pending.length);
     try {
       const line = this.#utf8.decode(bytes).trim();
       return line === '' ? undefined : readInbound(JSON.parse(line));
@@ -57,7 +51,7 @@ export class JsonLineDecoder implements FrameDecoder {
 
   #refuseOverlong(): Inbound {
     this.#overlong = true;
-    this.#pieces = [];
+    this.#pending = new BytePieces();
     const message = `a line is longer than ${this.#maxBytes} bytes`;
     return { type: 'problem', problem: { code: 'LIMIT_EXCEEDED', message, correlationId: null } };
   }
