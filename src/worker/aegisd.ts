@@ -9,6 +9,7 @@ import { Orchestrators } from '../host/orchestrators.ts';
 import { SessionWorkflows } from '../host/session-workflows.ts';
 import { TemporalSessionPort } from '../host/temporal-session-port.ts';
 import { CONTROL_QUEUE, hostQueue } from '../model/activities.ts';
+import { AegisError, messageOf } from '../model/errors.ts';
 import { homePaths } from '../model/paths.ts';
 import { EmbeddedServers, type ServerPorts } from '../servers/embedded-servers.ts';
 import { removeEndpoints, writeEndpoints } from '../servers/endpoints.ts';
@@ -55,7 +56,13 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   undo.push(() => servers.stop());
   const { address, namespace, ui, external } = servers.temporal;
   const options = external?.connection ?? { address };
-  const connection = await Connection.connect(options);
+  const connection = await Connection.connect(options).catch((error: unknown) => {
+    throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
+      where: address,
+      remedy: external === undefined ? 'See the log of aegisd.' : 'Is TEMPORAL_ADDRESS right, and that Temporal up?',
+      cause: error,
+    });
+  });
   undo.push(() => connection.close());
   const native = await NativeConnection.connect(options);
   undo.push(() => native.close());

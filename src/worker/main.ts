@@ -17,3 +17,5 @@ try {
   if (AegisError.is(error)) logToStdout('error', JSON.stringify(error));
   process.exitCode = AegisError.is(error) ? error.exitCode : 1;
 }
+// A start that failed half-way may leave a native handle of Temporal's, which would keep the process for ever.
+process.exit();

@@ -45,10 +45,12 @@ function scriptRemedy(path: string, program: string): string {
   return `Give it a first line ${line}that names its interpreter, and chmod +x ${path}${other}`;
 }
 
-/** The name a component gets when none is given: its program's, without folder and ending. */
-export function nameOf(path: string, taken: readonly string[]): string {
+/** The name a component gets when none is given: that of its program or, after an interpreter, of its script. */
+export function nameOf({ program, args }: Pick<LaunchSpec, 'program' | 'args'>, taken: readonly string[]): string {
+  const [first] = args;
+  const file = first !== undefined && Object.hasOwn(INTERPRETERS, extname(first)) ? first : program;
   const base =
-    basename(path, extname(path))
+    basename(file, extname(file))
       .replace(/[^A-Za-z0-9_-]/g, '-')
       .replace(/^[^A-Za-z0-9]+/, '') || 'component';
   let name = base;

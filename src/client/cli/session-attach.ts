@@ -40,7 +40,7 @@ export function registerAttach(session: Command, context: CliContext): void {
         const taken = (await handle.state()).components.map((component) => component.name);
         const attached: ComponentSpec[] = [];
         for (const launch of launches) {
-          const componentName = options.name ?? nameOf(launch?.program ?? 'by-hand', taken);
+          const componentName = options.name ?? nameOf(launch ?? { program: 'by-hand', args: [] }, taken);
           taken.push(componentName);
           attached.push(
             await handle.attach({
