@@ -1,0 +1,55 @@
+"""Components for Aegis. See docs/sdk.md of Aegis."""
+
+from .async_component import AsyncComponent
+from .batch import Batch
+from .component import Component
+from .errors import AegisError, OutsideAegisError, RefusedError
+from .rows import (
+    AggTrade,
+    AggTradeRow,
+    BookDepth,
+    BookDepthRow,
+    Kline,
+    KlineRow,
+    KlineUpdate,
+    KlineUpdateRow,
+    Level,
+    Metrics,
+    MetricsRow,
+    OrderBook,
+    OrderBookRow,
+    Row,
+    Stream,
+    Topic,
+    Trade,
+    TradeRow,
+)
+from .stream_hash import StreamHash
+
+__all__ = [
+    "AegisError",
+    "AggTrade",
+    "AggTradeRow",
+    "AsyncComponent",
+    "Batch",
+    "BookDepth",
+    "BookDepthRow",
+    "Component",
+    "Kline",
+    "KlineRow",
+    "KlineUpdate",
+    "KlineUpdateRow",
+    "Level",
+    "Metrics",
+    "MetricsRow",
+    "OrderBook",
+    "OrderBookRow",
+    "OutsideAegisError",
+    "RefusedError",
+    "Row",
+    "Stream",
+    "StreamHash",
+    "Topic",
+    "Trade",
+    "TradeRow",
+]

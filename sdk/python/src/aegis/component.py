@@ -1,0 +1,101 @@
+"""A component in plain blocking style."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+from .base import ComponentBase
+from .batch import Batch
+from .engine import Engine
+from .events import Configured, Reborn, Rows, Running
+from .rows import Row
+
+
+class Component(ComponentBase):
+    """
+    Override the hooks and call `run`; or iterate `rows()` or `batches()`. Hooks run in the thread that does this, one
+    after another. Aegis gets its answers from another thread, so a hook may take its time.
+    """
+
+    def on_configure(self, config: Mapping[str, Any]) -> None:
+        """The operator's configuration, before everything else. Must return within 15 s."""
+
+    def on_start(self) -> None:
+        """The component is RUNNING; rows follow."""
+
+    def on_rows(self, batch: Batch) -> None:
+        """Rows that arrived together, in order. By default each is given to `on_row`."""
+        for row in batch:
+            self.on_row(row)
+
+    def on_row(self, row: Row) -> None:
+        """One row. Overriding `on_rows` instead is faster."""
+
+    def on_reborn(self) -> None:
+        """The session runs again: forget what belongs to the last run. Must return within 15 s."""
+
+    def on_stop(self) -> None:
+        """The session is shut down. Aegis ends the process after 2 s."""
+
+    def run(self, main: Callable[[], None] | None = None) -> NoReturn:
+        """
+        Runs the component until the end of the session, then exits: with 0, or with 1 after an exception, which is
+        reported to the session. `main` iterates `rows()` or `batches()`; without it `on_rows` gets the rows.
+        """
+        try:
+            if main is None:
+                for batch in self.batches():
+                    self.on_rows(batch)
+            else:
+                main()
+                self._leave()
+        except Exception as error:
+            self._exit(error)
+        self._exit(None)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, until the session is shut down. The other hooks are called in between."""
+        for batch in self.batches():
+            yield from batch
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows as they arrived together, until the session is shut down."""
+        engine = self._open()
+        while True:
+            event = engine.poll()
+            if event is None:
+                _wait(engine)
+            elif isinstance(event, Rows):
+                yield event.batch
+            elif isinstance(event, Configured):
+                self.on_configure(event.configuration.config)
+                self._configuration = event.configuration
+                engine.configured(event.configuration)
+            elif isinstance(event, Running):
+                self.on_start()
+            elif isinstance(event, Reborn):
+                self.on_reborn()
+                engine.reborn(event)
+            else:
+                self.on_stop()
+                engine.ended(event)
+                return
+
+    def _leave(self) -> None:
+        """`main` has returned: if it did so before the end of the session, the component leaves it."""
+        engine = self._opened()
+        if engine.over:
+            return
+        self.on_stop()
+        engine.control.leave()
+        engine.close()
+
+
+def _wait(engine: Engine) -> None:
+    poll = select.poll()
+    for each in engine.sockets:
+        poll.register(each, select.POLLIN)
+    seconds = engine.wait_seconds
+    poll.poll(None if seconds is None else seconds * 1000)

@@ -1,0 +1,60 @@
+"""What the control connection tells the component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .batch import Batch
+from .errors import RefusedError
+from .protocol import Configuration
+
+
+@dataclass(frozen=True)
+class Configured:
+    """Aegis waits until the component has taken this configuration."""
+
+    configuration: Configuration
+
+
+@dataclass(frozen=True)
+class Running:
+    """Aegis has accepted RUNNING, for the first time or after a reconnect."""
+
+
+@dataclass(frozen=True)
+class Reborn:
+    """A new run begins; Aegis waits for the ACK of `message_id`."""
+
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Shutdown:
+    """The end; Aegis waits for the ACK of `message_id`."""
+
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The registration was refused for good."""
+
+    error: RefusedError
+
+
+@dataclass(frozen=True)
+class Leave:
+    """The component has called `stop`."""
+
+
+ControlEvent = Configured | Running | Reborn | Shutdown | Refused | Leave
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that arrived together."""
+
+    batch: Batch
+
+
+ComponentEvent = Configured | Running | Rows | Reborn | Shutdown | Leave
