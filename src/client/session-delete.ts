@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
@@ -25,11 +24,10 @@ interface Target {
   };
 }
 
-/** Temporal deletes in the background; usually within a second. */
-const DELETED_MS = 10_000;
-const POLL_MS = 50;
-
-/** Shuts a session down and removes it with every earlier session of its name. */
+/**
+ * Shuts a session down and removes it with every earlier session of its name. The name is free at once; Temporal removes
+ * the history in the background, which takes it some ten seconds.
+ */
 export async function deleteSession(target: Target, { force = false, timeoutMs = 60_000 }: DeleteOptions) {
   const { name } = target.handle;
   try {
@@ -39,10 +37,6 @@ export async function deleteSession(target: Target, { force = false, timeoutMs =
     await remove(target);
     for await (const { runId } of target.client.workflow.list({ query: `WorkflowId = '${workflowId(name)}'` })) {
       await remove(target, runId).catch(ignoreMissing(name));
-    }
-    const deadline = Date.now() + DELETED_MS;
-    while (Date.now() < deadline && (await describe(target).catch(ignoreMissing(name))) !== undefined) {
-      await delay(POLL_MS);
     }
   } catch (error) {
     throw fromTemporal(error, name);
