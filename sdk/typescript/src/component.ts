@@ -1,0 +1,232 @@
+import { Batch } from './batch.ts';
+import { Engine } from './engine.ts';
+import { AegisError } from './errors.ts';
+import { Log } from './log.ts';
+import type { Configuration, Fields } from './protocol.ts';
+import type { Row, Stream } from './rows.ts';
+import { settingsFrom } from './settings.ts';
+
+/** The operator's configuration, as JSON gave it. */
+export type Config = Fields;
+
+export interface ComponentOptions<S extends Stream> {
+  /** What the component is to get, for each of `symbols`. Default: nothing. */
+  readonly streams?: readonly S[];
+  readonly symbols?: readonly string[];
+  /** For klines and klineUpdates, for example `1m`. */
+  readonly timeframes?: readonly string[];
+  /** For orderBook: `100ms` (the default of Aegis), `250ms`, `500ms`. */
+  readonly orderBookSpeeds?: readonly string[];
+  /** Where Aegis gives none. Default: the name of the class. */
+  readonly name?: string;
+  /** Free text for the operator. Default `0.1.0`. */
+  readonly version?: string;
+  /** Compute the hash of the stream, for `streamHash()`. Default false. */
+  readonly streamHash?: boolean;
+}
+
+type Pending = void | Promise<void>;
+
+/**
+ * A component. Override the hooks and call `run`; or iterate `rows()` or `batches()`. Hooks are called one after another
+ * and may be async. Aegis gets its answers from another thread, so a hook may take its time.
+ */
+export class Component<S extends Stream = Stream> {
+  readonly #options: ComponentOptions<S>;
+  #log: Log;
+  #engine: Engine | undefined;
+  #configuration: Configuration | undefined;
+  #mode = '';
+  #session = '';
+  #failed = false;
+
+  constructor(options: ComponentOptions<S> = {}) {
+    this.#options = options;
+    this.#log = new Log(this.#name);
+  }
+
+  /** The operator's configuration, before everything else. Must return within 15 s. */
+  onConfigure(_config: Config): Pending {}
+
+  /** The component is RUNNING; rows follow. */
+  onStart(): Pending {}
+
+  /** Rows that arrived together, in order. By default each is given to `onRow`. */
+  onRows(batch: Batch<S>): Pending {
+    return this.#eachRow(batch);
+  }
+
+  /** One row. */
+  onRow(_row: Row<S>): Pending {}
+
+  /** The session runs again: forget what belongs to the last run. Must return within 15 s. */
+  onReborn(): Pending {}
+
+  /** The session is shut down. Aegis ends the process after 2 s. */
+  onStop(): Pending {}
+
+  get log(): Log {
+    return this.#log;
+  }
+
+  /** `historical` or `realtime`. */
+  get mode(): string {
+    return this.#mode;
+  }
+
+  /** Name of the session. */
+  get session(): string {
+    return this.#session;
+  }
+
+  /** What the operator gave with the component; empty before onConfigure. */
+  get config(): Config {
+    return this.#configuration?.config ?? {};
+  }
+
+  /** The short topics that follow from the declaration; empty before onConfigure. */
+  get topics(): readonly string[] {
+    return this.#configuration?.topics ?? [];
+  }
+
+  /**
+   * Runs the component until the end of the session, then exits: with 0, or with 1 after an exception, which is reported
+   * to the session. `main` iterates `rows()` or `batches()`; without it `onRows` gets the rows.
+   */
+  async run(main?: () => Promise<void>): Promise<never> {
+    try {
+      if (main === undefined) {
+        for await (const batch of this.batches()) await this.onRows(batch);
+      } else {
+        await main();
+        await this.#leave();
+      }
+    } catch (error) {
+      await this.#fail(error);
+      process.exit(1);
+    }
+    process.exit(this.#failed ? 1 : 0);
+  }
+
+  /** The rows, until the session is shut down. The other hooks are called in between. */
+  async *rows(): AsyncGenerator<Row<S>, void> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  /** The rows as they arrived together, until the session is shut down. Faster than `rows`. */
+  async *batches(): AsyncGenerator<Batch<S>, void> {
+    const engine = this.#open();
+    for (;;) {
+      const event = await engine.next();
+      switch (event.type) {
+        case 'rows':
+          yield new Batch<S>(event.lines);
+          break;
+        case 'configured':
+          await this.onConfigure(event.configuration.config);
+          this.#configuration = event.configuration;
+          engine.configured(event.configuration);
+          break;
+        case 'running':
+          await this.onStart();
+          break;
+        case 'reborn':
+          await this.onReborn();
+          engine.reborn(event);
+          break;
+        default:
+          await this.onStop();
+          await engine.ended(event);
+          return;
+      }
+    }
+  }
+
+  /** Reports WAITING: alive, but not at work. The message is for the operator. */
+  waiting(message = ''): void {
+    this.#opened().control.send({ type: 'setState', state: 'WAITING', message });
+  }
+
+  /** Reports RUNNING again. */
+  running(message = ''): void {
+    this.#opened().control.send({ type: 'setState', state: 'RUNNING', message });
+  }
+
+  /**
+   * Reports an error to the session. One that is not recoverable ends the component: Aegis answers it with SHUTDOWN, and
+   * `run` then exits with code 1.
+   */
+  error(code: string, message: string, recoverable = true): void {
+    if (!recoverable) this.#failed = true;
+    this.#log.error(message, { code, recoverable });
+    this.#opened().control.send({ type: 'error', code, message, recoverable });
+  }
+
+  /** Leaves the session: onStop is called, and the session forgets the component's topics. */
+  stop(): void {
+    this.#opened().leave();
+  }
+
+  /** Of all rows that were handed over since the start or the last REBORN, as Aegis reports it for a run. */
+  streamHash(): string {
+    if (this.#options.streamHash !== true) {
+      throw new AegisError('the stream hash was not asked for: give the component streamHash: true');
+    }
+    return this.#opened().streamHash;
+  }
+
+  async #eachRow(batch: Batch<S>): Promise<void> {
+    for (const row of batch) {
+      const pending = this.onRow(row);
+      if (pending !== undefined) await pending;
+    }
+  }
+
+  get #name(): string {
+    return this.#options.name ?? this.constructor.name;
+  }
+
+  /** Registers; a second call changes nothing. @throws OutsideAegisError */
+  #open(): Engine {
+    if (this.#engine !== undefined) return this.#engine;
+    const { streams = [], symbols = [], timeframes = [], orderBookSpeeds = [] } = this.#options;
+    const { version = '0.1.0', streamHash: hashStream = false } = this.#options;
+    const settings = settingsFrom(process.env, this.#name);
+    this.#log = new Log(settings.name);
+    this.#mode = settings.mode;
+    this.#session = settings.session;
+    const needs = { streams, symbols, timeframes, orderBookSpeeds };
+    this.#engine = new Engine({ settings, version, needs, log: this.#log, hashStream });
+    return this.#engine;
+  }
+
+  #opened(): Engine {
+    if (this.#engine === undefined) {
+      throw new AegisError('the component does not run yet: call run, rows or batches first');
+    }
+    return this.#engine;
+  }
+
+  /** `main` has returned: if it did so before the end of the session, the component leaves it. */
+  async #leave(): Promise<void> {
+    const engine = this.#opened();
+    if (engine.over) return;
+    await this.onStop();
+    await engine.ended({ type: 'leave' });
+  }
+
+  /** Tells the log and Aegis. */
+  async #fail(error: unknown): Promise<void> {
+    if (error instanceof AegisError) {
+      this.#log.error(error.message);
+    } else {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const traceback = error instanceof Error ? error.stack : undefined;
+      this.#log.error(message, { code: 'COMPONENT_FAILED', recoverable: false, traceback });
+      // Before it has answered CONFIGURE, this error is the answer.
+      const code = this.#configuration === undefined ? 'CONFIGURE_FAILED' : 'COMPONENT_FAILED';
+      this.#engine?.control.send({ type: 'error', code, message, recoverable: false });
+    }
+    await this.#engine?.close();
+  }
+}

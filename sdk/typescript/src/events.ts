@@ -1,0 +1,53 @@
+import type { Configuration, Needs } from './protocol.ts';
+import type { Settings } from './settings.ts';
+
+/** What the control thread is started with. */
+export interface ControlOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly needs: Needs;
+}
+
+/** What the component tells the control thread. */
+export type ControlOrder =
+  | { readonly type: 'configured'; readonly configuration: Configuration }
+  | { readonly type: 'acknowledge'; readonly messageId: string }
+  | { readonly type: 'setState'; readonly state: string; readonly message: string }
+  | { readonly type: 'error'; readonly code: string; readonly message: string; readonly recoverable: boolean }
+  | { readonly type: 'leave' }
+  | { readonly type: 'close' };
+
+export interface Reborn {
+  readonly type: 'reborn';
+  /** Aegis waits for its ACK. */
+  readonly messageId: string;
+}
+
+export interface Shutdown {
+  readonly type: 'shutdown';
+  /** Aegis waits for its ACK. */
+  readonly messageId: string;
+}
+
+/** What the control thread tells the component. */
+export type ControlEvent =
+  | { readonly type: 'registered'; readonly componentId: string; readonly sessionId: string }
+  /** Aegis waits until the component has taken this configuration. */
+  | { readonly type: 'configured'; readonly configuration: Configuration }
+  /** Aegis has accepted RUNNING, for the first time or after a reconnect. */
+  | { readonly type: 'running' }
+  | Reborn
+  | Shutdown
+  /** For good. */
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  /** The connection has ended as it was asked to. */
+  | { readonly type: 'closed' };
+
+/** What happens to a component, one after another. */
+export type ComponentEvent =
+  | Extract<ControlEvent, { type: 'configured' | 'running' }>
+  | { readonly type: 'rows'; readonly lines: Buffer }
+  | Reborn
+  | Shutdown
+  /** The component has called `stop`. */
+  | { readonly type: 'leave' };

@@ -1,0 +1,19 @@
+export { Batch } from './batch.ts';
+export { Component, type ComponentOptions, type Config } from './component.ts';
+export type { AggTrade, BookDepth, Kline, KlineUpdate, Level, Metrics, OrderBook, Trade } from './data-types.ts';
+export { AegisError, OutsideAegisError, RefusedError } from './errors.ts';
+export type { Log, LogFields } from './log.ts';
+export type {
+  AggTradeRow,
+  AnyRow,
+  BookDepthRow,
+  KlineRow,
+  KlineUpdateRow,
+  MetricsRow,
+  OrderBookRow,
+  Row,
+  Stream,
+  Topic,
+  TradeRow,
+} from './rows.ts';
+export { StreamHash } from './stream-hash.ts';

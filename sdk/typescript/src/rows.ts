@@ -1,0 +1,35 @@
+import type { AggTrade, BookDepth, Kline, KlineUpdate, Metrics, OrderBook, Trade } from './data-types.ts';
+
+/** Where a row comes from: `aegis.<session id>.<type>.<symbol>[.<timeframe or speed>]`. */
+export interface Topic {
+  readonly full: string;
+  readonly sessionId: string;
+  readonly type: Stream;
+  readonly symbol: string;
+  /** Timeframe or speed; empty for types that have none. */
+  readonly detail: string;
+}
+
+interface RowOfType<Type extends string, Data> {
+  /** Tells the rows apart. */
+  readonly type: Type;
+  readonly topic: Topic;
+  readonly symbol: string;
+  /** Unix ms, never decreasing. */
+  readonly ts: number;
+  readonly data: Data;
+}
+
+export type TradeRow = RowOfType<'trades', Trade>;
+export type AggTradeRow = RowOfType<'aggTrades', AggTrade>;
+/** `topic.detail` is the timeframe; `ts` is the close. */
+export type KlineRow = RowOfType<'klines', Kline>;
+export type KlineUpdateRow = RowOfType<'klineUpdates', KlineUpdate>;
+export type BookDepthRow = RowOfType<'bookDepth', BookDepth>;
+export type MetricsRow = RowOfType<'metrics', Metrics>;
+export type OrderBookRow = RowOfType<'orderBook', OrderBook>;
+
+export type AnyRow = TradeRow | AggTradeRow | KlineRow | KlineUpdateRow | BookDepthRow | MetricsRow | OrderBookRow;
+export type Stream = AnyRow['type'];
+/** The rows of the streams that a component declares. */
+export type Row<S extends Stream = Stream> = Extract<AnyRow, { type: S }>;

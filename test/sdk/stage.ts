@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { SessionHandle } from '../../src/client/index.ts';
+import { componentLogPath } from '../../src/model/run-status.ts';
+import type { Session } from '../../src/model/session.ts';
+import { type TestAegis, topicsArgs } from '../support/aegis.ts';
+import type { Attached, Declaration } from '../support/session-run.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PROGRAMS = join(import.meta.dirname, 'programs');
+
+export type Language = 'python' | 'typescript';
+export const LANGUAGES: readonly Language[] = ['python', 'typescript'];
+
+export interface AttachProgram extends Declaration {
+  readonly language: Language;
+  /** See `STYLES` of the programs. Default `callback`. */
+  readonly style?: string;
+  readonly name?: string;
+  readonly args?: readonly string[];
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly restart?: { readonly policy: 'never' | 'on-failure' | 'always' };
+}
+
+/** Attaches `programs/collect.py` or `programs/collect.ts`. */
+export async function attachProgram(
+  aegis: TestAegis,
+  session: SessionHandle,
+  options: AttachProgram,
+): Promise<Attached> {
+  const { language, style = 'callback', name = `${language}-${style}`, args = [], config, restart } = options;
+  const { symbols, streams, timeframes = [] } = options;
+  const out = join(aegis.home, `${session.name}.${name}.ndjson`);
+  const declared = topicsArgs({ symbols: [...symbols], streams: [...streams], timeframes: [...timeframes] });
+  const component = await session.attach({
+    name,
+    launch: {
+      ...interpreter(language),
+      args: [program(language), '--style', style, '--out', out, ...declared, ...args],
+      cwd: aegis.home,
+      env: { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' },
+    },
+    ...(config === undefined ? {} : { config }),
+    ...(restart === undefined ? {} : { restart }),
+  });
+  return { ...component, out };
+}
+
+/** The lines of a component's log. */
+export function logOf(aegis: TestAegis, session: SessionHandle, name: string): string[] {
+  const path = componentLogPath(aegis.home, session.name, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+}
+
+/** What the program printed in on_stop. */
+export function summaryOf(aegis: TestAegis, session: SessionHandle, name: string): Record<string, unknown> {
+  const line = logOf(aegis, session, name).findLast((each) => each.startsWith('{"rows"'));
+  return line === undefined ? {} : JSON.parse(line);
+}
+
+/** Rows as `{topic, ts, data}`, whatever wrote the numbers. */
+export function contents(lines: readonly string[]): string[] {
+  return lines.map((line) => {
+    const { topic, ts, data } = JSON.parse(line);
+    return JSON.stringify({ topic, ts, data: Object.fromEntries(Object.entries(data)) });
+  });
+}
+
+export function componentOf(session: Session, { id }: Attached): Session['components'][number] {
+  const found = session.components.find((component) => component.id === id);
+  if (found === undefined) throw new Error(`component ${id} is not in the session`);
+  return found;
+}
+
+function program(language: Language): string {
+  return join(PROGRAMS, language === 'python' ? 'collect.py' : 'collect.ts');
+}
+
+function interpreter(language: Language): { readonly program: string } {
+  return { program: language === 'python' ? python() : process.execPath };
+}
+
+/** The first python3 of the PATH. */
+export function python(): string {
+  const folder = (process.env.PATH ?? '').split(':').find((each) => existsSync(join(each, 'python3')));
+  return folder === undefined ? 'python3' : join(folder, 'python3');
+}
