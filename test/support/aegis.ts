@@ -9,6 +9,7 @@ import { startAegisd, stopAegisd } from '../../src/client/start-aegisd.ts';
 import { workflowId } from '../../src/model/activities.ts';
 import { homePaths } from '../../src/model/paths.ts';
 import type { LaunchSpec } from '../../src/model/session.ts';
+import { readEndpoints } from '../../src/servers/endpoints.ts';
 import { withoutExternal } from './servers.ts';
 
 /** Real archives; tests that need them skip where they are absent. */
@@ -52,6 +53,11 @@ export async function startTestAegis(options: TestAegisOptions = {}): Promise<Te
   await up();
   let client = await AegisClient.connect({ home });
   const names: string[] = [];
+  const restart = async () => {
+    await client.close();
+    await up();
+    client = await AegisClient.connect({ home });
+  };
   return {
     home,
     vision: homePaths(home).vision,
@@ -63,12 +69,10 @@ export async function startTestAegis(options: TestAegisOptions = {}): Promise<Te
       names.push(name);
       return client.createSession(name, spec);
     },
-    async restart() {
-      await client.close();
-      await up();
-      client = await AegisClient.connect({ home });
-    },
+    restart,
     async close() {
+      // A test that failed may have left it down: sessions can only be ended while it is up.
+      if ((await readEndpoints(home)) === undefined) await restart();
       for (const name of names) await terminate(client, name);
       await client.close();
       await stopAegisd(home);
