@@ -22,6 +22,12 @@ export interface AttachProgram extends Declaration {
   readonly restart?: { readonly policy: 'never' | 'on-failure' | 'always' };
 }
 
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Attaches `programs/collect.py` or `programs/collect.ts`. */
 export async function attachProgram(
   aegis: TestAegis,
@@ -34,12 +40,7 @@ export async function attachProgram(
   const declared = topicsArgs({ symbols: [...symbols], streams: [...streams], timeframes: [...timeframes] });
   const component = await session.attach({
     name,
-    launch: {
-      ...interpreter(language),
-      args: [program(language), '--style', style, '--out', out, ...declared, ...args],
-      cwd: aegis.home,
-      env: { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' },
-    },
+    launch: { ...command(language, ['--style', style, '--out', out, ...declared, ...args]), cwd: aegis.home },
     ...(config === undefined ? {} : { config }),
     ...(restart === undefined ? {} : { restart }),
   });
@@ -72,12 +73,13 @@ export function componentOf(session: Session, { id }: Attached): Session['compon
   return found;
 }
 
-function program(language: Language): string {
-  return join(PROGRAMS, language === 'python' ? 'collect.py' : 'collect.ts');
-}
-
-function interpreter(language: Language): { readonly program: string } {
-  return { program: language === 'python' ? python() : process.execPath };
+/** How `programs/collect` of a language is started. */
+export function command(language: Language, args: readonly string[]): Command {
+  if (language === 'typescript') {
+    return { program: process.execPath, args: [join(PROGRAMS, 'collect.ts'), ...args], env: {} };
+  }
+  const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
+  return { program: python(), args: [join(PROGRAMS, 'collect.py'), ...args], env };
 }
 
 /** The first python3 of the PATH. */

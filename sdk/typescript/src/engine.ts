@@ -66,7 +66,8 @@ export class Engine {
       this.#data = new DataStream({
         path: configuration.dataSocket,
         identify: () => this.#identity,
-        onChange: () => this.#wake(),
+        // Not at once: what else is read in this turn of the event loop goes into the same batch.
+        onChange: () => setImmediate(() => this.#wake()),
         log: this.#log,
       });
     }
