@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Dialect, Wire, WireFrame, WireMessage } from './wire.ts';
-import { binaryWire } from './wire-binary.ts';
-import { jsonWire } from './wire-json.ts';
+import { WIRE_OF } from './wires.ts';
 
 export type { WireMessage } from './wire.ts';
 
@@ -34,7 +33,7 @@ export class ControlClient {
 
   private constructor(socket: Socket, dialect: Dialect) {
     this.socket = socket;
-    this.#wire = dialect === 'json' ? jsonWire : binaryWire;
+    this.#wire = WIRE_OF[dialect];
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', () => {});
     const finish = () => {
