@@ -67,7 +67,7 @@ export function contents(lines: readonly string[]): string[] {
   });
 }
 
-export function componentOf(session: Session, { id }: Attached): Session['components'][number] {
+export function componentOf(session: Session, { id }: { readonly id: string }): Session['components'][number] {
   const found = session.components.find((component) => component.id === id);
   if (found === undefined) throw new Error(`component ${id} is not in the session`);
   return found;

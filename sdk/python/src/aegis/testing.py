@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .async_component import AsyncComponent
-from .base import ComponentBase
 from .batch import Batch
 from .component import Component
-from .protocol import Configuration
 
 
 def line(topic: str, ts: int, data: Mapping[str, Any]) -> bytes:
@@ -31,24 +29,19 @@ def play(
     all_lines = list(lines)
     starts = range(0, len(all_lines), rows_per_batch)
     batches = [Batch(b"".join(all_lines[start : start + rows_per_batch])) for start in starts]
-    _configure(component, config or {})
     if isinstance(component, AsyncComponent):
-        asyncio.run(_play_async(component, batches))
+        asyncio.run(_play_async(component, batches, config or {}))
         return
-    component.on_configure(component.config)
+    component.on_configure(config or {})
     component.on_start()
     for batch in batches:
         component.on_rows(batch)
     component.on_stop()
 
 
-async def _play_async(component: AsyncComponent, batches: Iterable[Batch]) -> None:
-    await component.on_configure(component.config)
+async def _play_async(component: AsyncComponent, batches: Iterable[Batch], config: Mapping[str, Any]) -> None:
+    await component.on_configure(config)
     await component.on_start()
     for batch in batches:
         await component.on_rows(batch)
     await component.on_stop()
-
-
-def _configure(component: ComponentBase, config: Mapping[str, Any]) -> None:
-    component._configuration = Configuration("", (), config)
