@@ -18,7 +18,7 @@ def stream(path, me):
     data, rows = connect(path)
     data.sendall(json.dumps({"component_id": me["component_id"], "session_token": me["session_id"]}).encode() + b"\n")
     rows.readline()  # the answer: {"status":"ok","topics":[…]}
-    for line in rows:
+    for line in filter(lambda line: line.endswith(b"\n"), rows):  # a connection that is lost may cut its last line
         row = json.loads(line)  # {"session_id":…,"topic":…,"ts":…,"data":{…}}: this is where a strategy would think
         totals["rows"] += 1
         digest.update(line)

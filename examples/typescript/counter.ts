@@ -27,6 +27,7 @@ function stream(path: string, component_id: string, session_token: string) {
   // The first line is the answer: {"status":"ok","topics":[…]}.
   lines.once('line', () =>
     lines.on('line', (line) => {
+      if (!line.endsWith('}}')) return; // a connection that is lost may cut its last line
       JSON.parse(line); // {"session_id":…,"topic":…,"ts":…,"data":{…}}: this is where a strategy would think
       rows += 1;
       digest.update(line).update('\n');
