@@ -43,7 +43,7 @@ export const stateUpdatePayload = z.object({
 
 /** Errors are never answered, so nothing in them is refused. A missing `recoverable` counts as false everywhere. */
 export const runtimeErrorPayload = z.object({
-  code: z.string().max(MAX_NAME).catch('UNKNOWN'),
+  code: z.string().min(1).max(MAX_NAME).catch('UNKNOWN'),
   message: z
     .string()
     .catch('')
