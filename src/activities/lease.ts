@@ -38,7 +38,7 @@ export function toFailure(error: AegisError): ApplicationFailure {
     message: where === undefined ? message : `${where}: ${message}`,
     type: error.code,
     nonRetryable: !retryable,
-    details: error.details === undefined ? [] : [error.details],
+    details: [error.details ?? {}, error.remedy],
     cause: error,
   });
 }

@@ -5,13 +5,15 @@ import { AegisError } from '../model/errors.ts';
 import { runStatusPath } from '../model/run-status.ts';
 import { topicProblem } from '../model/topic.ts';
 import { importMissing } from '../tape/import.ts';
+import { fetchCommand, missingRanges, rangeText } from '../tape/missing.ts';
 import type { TapePlan } from '../tape/plan.ts';
 import { planTapesInThread } from '../tape/plan-thread.ts';
 import { folderOf, type RunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
-/** A list of missing days is cut here: it travels in the workflow's history. */
+/** The list of what is missing is cut here: it travels in the workflow's history. */
 const LISTED = 100;
+const SHOWN = 5;
 const STATUS_EVERY_MS = 500;
 const VERSIONS = { aegis: '0.1.0', node: process.versions.node };
 
@@ -62,11 +64,15 @@ function checkTopics({ spec, topics }: PrepareInput): void {
 function refuseMissing({ missing, topics }: TapePlan, { spec }: PrepareInput): void {
   const nothing = topics.length > 0 && topics.every((topic) => topic.tapes.length === 0);
   if (missing.length === 0 || (spec.allowGaps && !nothing)) return;
-  const names = missing.map(({ topic, period }) => `${topic} ${period}`);
-  const shown = names.slice(0, 5).join(', ');
-  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  throw new AegisError('DATA_MISSING', `${names.length} days have no data: ${shown}${more}`, {
-    details: { missing: names.slice(0, LISTED), total: names.length },
+  const ranges = missingRanges(missing);
+  const [first] = ranges;
+  const shown = ranges.slice(0, SHOWN).map(rangeText).join(', ');
+  const more = ranges.length > SHOWN ? ` and ${ranges.length - SHOWN} more ranges` : '';
+  throw new AegisError('DATA_MISSING', `${missing.length} days have no data: ${shown}${more}`, {
+    ...(first === undefined
+      ? {}
+      : { remedy: `${fetchCommand(spec.market, first)}; or create the session with --allow-gaps.` }),
+    details: { missing: ranges.slice(0, LISTED), days: missing.length },
   });
 }
 

@@ -89,6 +89,7 @@ function throwIfOver(session: Session): void {
   if (failure === undefined) throw new AegisError('SESSION_FAILED', `session "${name}" is ${state}`);
   throw new AegisError(failure.code, failure.message, {
     where: `session ${name}`,
+    ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }),
     ...(failure.details === undefined ? {} : { details: failure.details }),
   });
 }

@@ -98,6 +98,8 @@ export interface Component extends ComponentSpec {
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** What to do next, where it is known better than the code tells. */
+  readonly remedy?: string;
   /** Plain data for machines, e.g. the list of missing days. Bounded by whoever makes it. */
   readonly details?: Readonly<Record<string, unknown>>;
 }

@@ -140,10 +140,11 @@ function failureOf(error: unknown): Failure {
   let current = error;
   while (current instanceof Error) {
     if (current instanceof ApplicationFailure && current.type && isErrorCode(current.type)) {
-      const details = current.details?.[0];
+      const [details, remedy] = current.details ?? [];
       return {
         code: current.type,
         message: current.message,
+        ...(typeof remedy === 'string' ? { remedy } : {}),
         ...(typeof details === 'object' && details !== null ? { details: { ...details } } : {}),
       };
     }

@@ -23,8 +23,9 @@ describe('a start that is refused', () => {
     await attach(aegis, refused, { style: 'waits', ...BTC });
     await expect(runToEnd(refused)).rejects.toMatchObject({
       code: 'DATA_MISSING',
-      message: '2 days have no data: trades.BTCUSDT 2025-03-02, trades.BTCUSDT 2025-03-03',
-      details: { missing: ['trades.BTCUSDT 2025-03-02', 'trades.BTCUSDT 2025-03-03'], total: 2 },
+      message: '2 days have no data: trades.BTCUSDT 2025-03-02 to 2025-03-03',
+      remedy: expect.stringContaining('--symbol BTCUSDT --type trades --from 2025-03-02 --to 2025-03-03'),
+      details: { missing: [{ topic: 'trades.BTCUSDT', from: '2025-03-02', to: '2025-03-03', periods: 2 }], days: 2 },
     });
     expect((await refused.state()).state).toBe('REGISTERED');
 
