@@ -24,6 +24,15 @@ const COMPONENTS: Readonly<Record<string, object>> = {
   'async_loop.py': { trades: 1_000 },
 };
 
+/** Names of components have no dots. */
+const nameOf = (program: string): string => program.replace('.', '-');
+
+function doneOf(component: string): object {
+  const [, done] = Object.entries(COMPONENTS).find(([program]) => nameOf(program) === component) ?? [];
+  if (done === undefined) throw new Error(`${component} is no example`);
+  return done;
+}
+
 let folder: string;
 let venv: string | undefined;
 let examples: string[];
@@ -123,7 +132,10 @@ describe('the examples of docs/sdk.md, pasted', () => {
       const program = interpreterOf(name);
       if (program === undefined) continue;
       await mkdir(join(folder, 'elsewhere'), { recursive: true });
-      await session.attach({ name, launch: { program, args: [join(folder, name)], cwd: join(folder, 'elsewhere') } });
+      await session.attach({
+        name: nameOf(name),
+        launch: { program, args: [join(folder, name)], cwd: join(folder, 'elsewhere') },
+      });
     }
   });
   afterAll(() => aegis?.close());
@@ -137,7 +149,7 @@ describe('the examples of docs/sdk.md, pasted', () => {
     for (const component of ended.components) {
       expect(componentOf(ended, component).lastExit?.reason, component.name).toBe('exit code 0');
       const done = logOf(aegis, session, component.name).find((line) => line.includes('"done"')) ?? '{}';
-      expect(JSON.parse(done), component.name).toMatchObject(COMPONENTS[component.name] ?? {});
+      expect(JSON.parse(done), component.name).toMatchObject(doneOf(component.name));
     }
   }, 60_000);
 });
