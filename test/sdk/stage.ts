@@ -73,13 +73,13 @@ export function componentOf(session: Session, { id }: { readonly id: string }): 
   return found;
 }
 
-/** How `programs/collect` of a language is started. */
-export function command(language: Language, args: readonly string[]): Command {
+/** How a program of `programs`, by default `collect`, is started in a language. */
+export function command(language: Language, args: readonly string[], name = 'collect'): Command {
   if (language === 'typescript') {
-    return { program: process.execPath, args: [join(PROGRAMS, 'collect.ts'), ...args], env: {} };
+    return { program: process.execPath, args: [join(PROGRAMS, `${name}.ts`), ...args], env: {} };
   }
   const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
-  return { program: python(), args: [join(PROGRAMS, 'collect.py'), ...args], env };
+  return { program: python(), args: [join(PROGRAMS, `${name}.py`), ...args], env };
 }
 
 /** The first python3 of the PATH. */

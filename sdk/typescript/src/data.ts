@@ -90,11 +90,10 @@ export class DataStream {
   }
 
   #onClose(reason: string): void {
-    if (this.#connection?.accepted === true) {
-      this.#options.log.debug('data stream closed', { reason, received: this.#received });
-    }
+    const accepted = this.accepted;
     this.#connection = undefined;
     if (this.#closed) return;
+    if (accepted) this.#options.log.debug('data stream closed', { reason, received: this.#received });
     this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
     this.#options.onChange();
   }
