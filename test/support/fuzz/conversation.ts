@@ -14,7 +14,7 @@ import { TOKEN } from './messages.ts';
 export interface Exchange {
   readonly inbound: Inbound;
   readonly phase: Phase;
-  readonly sent: ReadonlyArray<{ readonly body: OutgoingBody; readonly bytes: Uint8Array }>;
+  readonly sent: ReadonlyArray<{ readonly body: OutgoingBody; readonly encode: () => Uint8Array }>;
   /** Reason for which the connection was closed. */
   readonly closed: string | undefined;
 }
@@ -60,9 +60,8 @@ export class FuzzConversation {
   }
 
   #sealed({ body, correlationId }: Extract<ConnectionAction, { type: 'send' }>) {
-    const componentId = this.#rules.member?.componentId;
-    const message = seal(body, { messageId: 'm', correlationId, componentId, now: this.#now });
-    return { body, bytes: this.#codec.encode(message) };
+    const options = { messageId: 'm', correlationId, componentId: this.#rules.member?.componentId, now: this.#now };
+    return { body, encode: () => this.#codec.encode(seal(body, options)) };
   }
 
   #answer(question: Question) {

@@ -8,12 +8,19 @@ import type { Random } from './random.ts';
 export function nextFrame(dialect: Dialect, random: Random): Buffer {
   const kind = random.int(100);
   const wire = WIRE_OF[dialect];
-  if (kind < 25) return wire.encode(validMessage(random));
-  if (kind < 60) return wire.encode(hostileMessage(random));
-  if (kind < 70) return dialect === 'json' ? jsonWithin(random) : frameOf(mutate(bodyOf(random), random));
-  if (kind < 90) return mutate(wire.encode(hostileMessage(random)), random);
+  if (kind < 30) return wire.encode(validMessage(random));
+  if (kind < 70) return wire.encode(hostileMessage(random));
+  if (kind < 80) return dialect === 'json' ? jsonWithin(random) : frameOf(mutate(bodyOf(random), random));
+  if (kind < 92) return mutate(wire.encode(hostileMessage(random)), random);
+  if (kind === 99) return TOO_LONG[dialect];
   return dialect === 'json' ? Buffer.from(`${anyJson(random, 4)}\n`) : frameOf(anyFields(random, 4));
 }
+
+/** Longer than the 16 KiB that the fuzzing allows. */
+const TOO_LONG: Readonly<Record<Dialect, Buffer>> = {
+  json: Buffer.from(`${' '.repeat(20_000)}\n`),
+  binary: frameOf(Buffer.alloc(20_000)),
+};
 
 /** A message in which one value is any JSON, or something that only looks like it. */
 function jsonWithin(random: Random): Buffer {

@@ -70,6 +70,6 @@ function hostileRegister(random: Random): Partial<WireMessage> {
 
 function hostileCapabilities(random: Random): Readonly<Record<string, readonly string[]>> {
   const list = () =>
-    Array.from({ length: random.int(random.chance(5) ? 2_000 : 6) }, (_, n) => `${random.int(9)}-${n}`);
+    Array.from({ length: random.int(random.chance(1) ? 2_000 : 6) }, (_, n) => `${random.int(9)}-${n}`);
   return { supported_symbols: list(), supported_timeframes: list(), requires_streams: list() };
 }
