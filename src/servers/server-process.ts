@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AegisError, messageOf } from '../model/errors.ts';
 import { BoundProcess, type BoundProcessOptions, type ProcessExit } from './bound-process.ts';
 import { logTail } from './log-file.ts';
+import { awaitPrevious, recordProcess } from './previous-process.ts';
 
 const POLL_MS = 100;
 const STOP_GRACE_MS = 10_000;
@@ -18,11 +19,14 @@ export interface ServerProcessOptions extends BoundProcessOptions {
 }
 
 /**
- * Starts a server and returns when it answers.
+ * Starts a server and returns when it answers. One that still runs from before on the same log is waited for.
  * @throws AegisError SERVER_UNAVAILABLE when it ends or stays silent, with the last lines of its log
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<BoundProcess> {
+  const pidFile = options.log.replace(/\.log$/, '.pid');
+  await awaitPrevious(pidFile);
   const server = BoundProcess.start(options);
+  await recordProcess(pidFile, server.pid);
   const deadline = performance.now() + options.readyWithinMs;
   let lastProblem = 'it was not asked yet';
   while (performance.now() < deadline && options.signal?.aborted !== true) {

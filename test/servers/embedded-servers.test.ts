@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { SEARCH_ATTRIBUTES } from '../../src/model/search-attributes.ts';
 import { EmbeddedServers, type EmbeddedServersOptions } from '../../src/servers/embedded-servers.ts';
@@ -74,7 +74,8 @@ describe('a life', () => {
     );
     for (const file of files) expect((await stat(join(home, file))).mode & 0o077, file).toBe(0);
     await servers.stop();
-    expect(groups.flatMap(livingInGroup)).toEqual([]);
+    // The watchers see the end of their server a moment later.
+    await vi.waitFor(() => expect(groups.flatMap(livingInGroup)).toEqual([]), { timeout: 5_000 });
     expect(events.map(({ type }) => type).filter((type) => type === 'died')).toEqual([]);
   });
 
