@@ -54,6 +54,7 @@ async function main(init: OrchestratorInit): Promise<void> {
     run,
     attempt,
     paused: init.paused,
+    onWarning: (text) => process.stderr.write(`${text}\n`),
     ...(resume === undefined ? {} : { resume }),
   });
   applyCommands();

@@ -20,6 +20,8 @@ export interface OrchestratorOptions extends SliceSourceOptions {
   readonly askAgainMs?: number;
   /** Without a credit for so long the position is asked for. Default 2 000. */
   readonly probeMs?: number;
+  /** Gets what the log should have, one line each. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export type OrchestratorEnd =
@@ -62,7 +64,6 @@ export class Orchestrator {
   readonly #abort = new AbortController();
   #paused: boolean;
   #end: OrchestratorEnd | undefined;
-  #failure: unknown;
   #epoch = 0;
   #synced = false;
   #rewindTo: { readonly epoch: number; readonly fromSeq: number } | undefined;
@@ -85,10 +86,7 @@ export class Orchestrator {
       },
       rewind: ({ epoch, fromSeq }) => this.#onRewind(epoch, fromSeq),
       fenced: () => this.#finishWith({ type: 'fenced' }),
-      broken: (error) => {
-        this.#failure = error;
-        this.#wake.notify();
-      },
+      warning: options.onWarning ?? (() => undefined),
     });
     bus.onStatus(() => {
       this.#synced = false;
@@ -126,7 +124,6 @@ export class Orchestrator {
   async run(): Promise<OrchestratorEnd> {
     try {
       while (this.#end === undefined) {
-        if (this.#failure !== undefined) throw this.#failure;
         await this.#step();
       }
       return this.#end;

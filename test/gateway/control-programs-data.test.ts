@@ -30,10 +30,11 @@ beforeEach(async () => {
   server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = sockets.push(socket);
     socket.on('error', () => {});
-    readHandshake(socket, 1_000, (handshake) => {
+    const done = (handshake: unknown): void => {
       handshakes.push(handshake);
       socket.write(acceptance([TOPIC]), () => setTimeout(() => serve(socket, connection), 100));
-    });
+    };
+    readHandshake({ socket, timeoutMs: 1_000, budget: { grow: () => true }, done });
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
 });
@@ -87,7 +88,7 @@ describe('the data clients of the programs', () => {
       const { rows, summary } = await rowsOf(name);
       expect(rows).toBe(LINES.join(''));
       expect(summary).toMatchObject({ rows: LINES.length, dataConnections: 1 });
-      expect(handshakes).toEqual([{ componentId: 'cmp-1', sessionToken: 'sess-alpha' }]);
+      expect(handshakes).toEqual([{ componentId: 'cmp-1', sessionToken: 'sess-alpha', seq: false, claim: {} }]);
     },
   );
 

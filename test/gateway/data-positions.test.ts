@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Assembler } from '../../src/gateway/data/assembler.ts';
-import { Journal } from '../../src/gateway/data/journal.ts';
+import { lineStart } from '../../src/gateway/data/held-slice.ts';
+import { Journal, type JournalEntry } from '../../src/gateway/data/journal.ts';
 import { PIECE_BYTES, StreamHash } from '../../src/gateway/data/stream-hash.ts';
 import type { StreamPoint } from '../../src/gateway/data/stream-point.ts';
-import { lineStart, TopicGroup } from '../../src/gateway/data/topic-group.ts';
+import { TopicGroup } from '../../src/gateway/data/topic-group.ts';
 import type { ClockMessage } from '../../src/model/wire/clock.ts';
 import { runWord } from '../../src/model/wire/order.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -66,19 +67,32 @@ describe('stream hash', () => {
 describe('journal', () => {
   const point: StreamPoint = { seq: 4096, bytes: 700, rows: 3, hash: { pieces: 2, chain: Buffer.alloc(32, 7) } };
 
+  const entry: JournalEntry = {
+    delivered: 800,
+    point,
+    connected: true,
+    returning: false,
+    given: 900,
+    row: 0,
+    acked: 5,
+    seek: undefined,
+  };
+
   it('gives back what was written when it is opened again, for its owner alone', () => {
     const path = join(tempDir(), 'positions');
     const first = openJournal(path);
     first.setFeed(9, { run: 2, attempt: 4, instance: 'abc' });
-    first.set('one', 2, { delivered: 800, point, connected: true });
-    first.set('two', 2, { delivered: 0, point, connected: false });
-    first.setDelivered('one', 12_345_678_901);
-    expect(first.entry('one', 2)).toEqual({ delivered: 12_345_678_901, point, connected: true });
+    first.set('one', 2, entry);
+    const other = { ...entry, delivered: 0, given: 0, connected: false, acked: undefined, row: undefined, seek: 0 };
+    first.set('two', 2, other);
+    const moved = { ...entry, delivered: 12_345_678_901, given: 12_345_678_901 };
+    first.set('one', 2, moved);
+    expect(first.entry('one', 2)).toEqual(moved);
 
     const second = openJournal(path);
     expect([second.epoch, second.feed]).toEqual([9, { run: 2, attempt: 4, instance: 'abc' }]);
-    expect(second.entry('one', 2)).toEqual({ delivered: 12_345_678_901, point, connected: true });
-    expect(second.entry('two', 2)).toMatchObject({ delivered: 0, connected: false });
+    expect(second.entry('one', 2)).toEqual(moved);
+    expect(second.entry('two', 2)).toEqual(other);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -86,8 +100,9 @@ describe('journal', () => {
     const path = join(tempDir(), 'positions');
     const journal = openJournal(path);
     journal.setFeed(1, { run: 1, attempt: 1, instance: 'abc' });
-    journal.set('one', 1, { delivered: 800, point, connected: true });
-    const fresh = { delivered: 0, point: { seq: 0, bytes: 0, rows: 0 }, connected: false };
+    journal.set('one', 1, entry);
+    const start = { seq: 0, bytes: 0, rows: 0 };
+    const fresh = { delivered: 0, given: 0, point: start, connected: false, returning: true, acked: undefined };
     expect(openJournal(path).entry('one', 2)).toMatchObject(fresh);
   });
 

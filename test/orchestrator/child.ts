@@ -10,8 +10,12 @@ export interface ChildMessages<M> {
 const ROOT = new URL('../../', import.meta.url);
 
 /** Forks a process of the project, as aegisd does. Its messages are kept in order. */
-export function forkProcess<M>(path: string, onMessage: (message: M) => void = () => undefined): ChildMessages<M> {
-  const child = fork(fileURLToPath(new URL(path, ROOT)), {
+export function forkProcess<M>(
+  path: string,
+  onMessage: (message: M) => void = () => undefined,
+  args: readonly string[] = [],
+): ChildMessages<M> {
+  const child = fork(fileURLToPath(new URL(path, ROOT)), args, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -1,8 +1,11 @@
-import { type DataConnection, MAX_WRITE_BYTES } from './data-connection.ts';
+import { ComponentPosition } from './component-position.ts';
+import type { Attachment, DataConnection } from './data-connection.ts';
 import type { ComponentStatus } from './events.ts';
+import type { StatedPosition } from './handshake.ts';
 import type { Journal } from './journal.ts';
 import type { StreamPoint } from './stream-point.ts';
-import { ORIGIN, type TopicGroup } from './topic-group.ts';
+import type { Claim, StreamStart } from './stream-position.ts';
+import type { TopicGroup } from './topic-group.ts';
 
 /**
  * `awaited`: no data connection in this run yet. `lost`: it had one. Both hold the clock until `deadline` (ms of the
@@ -21,6 +24,9 @@ export interface Patience {
   readonly dataReconnectMs: number;
 }
 
+/** At its end a run waits so long for the next acknowledgement of a component that acknowledges. */
+const ACK_PATIENCE_MS = 5_000;
+
 /** A component and how far its stream is. */
 export class ComponentStream {
   readonly id: string;
@@ -35,19 +41,13 @@ export class ComponentStream {
   /** When the kernel last took bytes, or the component last had nothing to take; ms of the monotonic clock. */
   progressAt = 0;
   slow = false;
-  readonly #journal: Journal;
-  #run = 0;
-  #delivered = 0;
-  /** It has had a data connection in this run. */
-  #met = false;
-  /** What the component said at a handshake that came before the run was known here. */
-  #received: number | undefined;
-  #point: StreamPoint = ORIGIN;
+  readonly #position: ComponentPosition;
+  #ackedAt = 0;
 
   constructor(id: string, topics: readonly string[], journal: Journal) {
     this.id = id;
     this.topics = topics;
-    this.#journal = journal;
+    this.#position = new ComponentPosition(id, journal);
   }
 
   /** The stream waits for what this component takes. */
@@ -62,50 +62,54 @@ export class ComponentStream {
 
   /** Bytes of its stream that the kernel has taken over any connection. */
   get delivered(): number {
-    return this.#delivered;
+    return this.#position.delivered;
+  }
+
+  /** It was given every row of the stream so far. */
+  get whole(): boolean {
+    const { delivered, given } = this.#position;
+    return this.paces && delivered === this.group?.bytes && given >= delivered;
   }
 
   /** Where its stream can begin again. */
   get point(): StreamPoint {
-    return this.#point;
+    return this.#position.point;
   }
 
   /** How far every connection of it is. */
   get taken(): number {
     let least = Infinity;
     for (const { sent } of this.connections) least = Math.min(least, sent);
-    return least === Infinity ? this.#delivered : least;
+    return least === Infinity ? this.delivered : least;
   }
 
   get status(): ComponentStatus {
+    const { acked } = this.#position;
     return {
       componentId: this.id,
       presence: this.group === undefined ? 'idle' : this.presence.state,
       connections: this.connections.size,
       rows: this.rows,
-      bytes: this.#delivered,
-      lagRows: this.paces && this.group !== undefined ? this.group.rows - this.rows : 0,
+      bytes: this.delivered,
+      lagRows: this.paces && this.group !== undefined ? Math.max(0, this.group.rows - this.rows) : 0,
       slow: this.slow,
+      ...(acked === undefined ? {} : { acked }),
     };
   }
 
   /** Takes part in a run: from its beginning, or from where it was before the server was restarted. */
   join(run: number, group: TopicGroup, patience: Patience): void {
-    const { delivered, point, connected } = this.#journal.entry(this.id, run);
     this.group = group;
-    this.#run = run;
-    this.#delivered = delivered;
-    this.#point = point;
-    this.#met = connected;
-    const here = this.connections.size > 0;
-    if (here) this.#correct(this.#received);
-    this.#received = undefined;
-    this.rows = point.rows;
+    this.#position.join(run);
+    const waiting = [...this.connections];
+    for (const connection of waiting) {
+      const start = this.#position.begin(connection.claim, group, connection === waiting[0]);
+      connection.attach(group, this.#attachment(start, group));
+    }
+    this.rows = this.point.rows;
     this.slow = false;
-    this.presence = here ? { state: 'connected' } : missing(connected, patience);
-    this.#met = here || connected;
-    this.#write();
-    for (const connection of this.connections) connection.attach(group, this.#delivered);
+    this.presence = waiting.length > 0 ? { state: 'connected' } : missing(this.#position.connected, patience);
+    if (waiting.length > 0) this.#position.meet();
   }
 
   leave(): void {
@@ -114,25 +118,35 @@ export class ComponentStream {
     for (const connection of this.connections) connection.detach();
   }
 
-  /**
-   * A connection has made its handshake and said how much the component has `received`, if it does. True when the
-   * stream must go back for it.
-   */
-  connected(connection: DataConnection, received: number | undefined): boolean {
-    const absent = this.presence.state === 'absent';
-    const delivered = this.#delivered;
-    const first = this.connections.size === 0;
+  /** Forgets connections whose peer has gone; what they had acknowledged counts. */
+  settle(): void {
+    for (const connection of this.connections) if (!connection.settle()) this.connections.delete(connection);
+  }
+
+  /** Where a new connection begins; undefined before the run. */
+  begin(claim: Claim): StreamStart | undefined {
+    if (this.group === undefined) return undefined;
+    return this.#position.begin(claim, this.group, this.connections.size === 0);
+  }
+
+  /** What the answer to a handshake says of `start`. */
+  stated(run: number, start: StreamStart): StatedPosition {
+    const from = this.group === undefined ? undefined : this.#position.rowAt(start, this.group);
+    return from === undefined ? { run } : { run, from };
+  }
+
+  /** Number of the row that the component would begin with; undefined when that is not known before the row comes. */
+  preview(claim: Claim): number | undefined {
+    return this.group === undefined ? undefined : this.#position.preview(claim, this.group);
+  }
+
+  /** A connection was accepted. */
+  connected(connection: DataConnection, start: StreamStart | undefined): void {
     this.connections.add(connection);
-    if (this.group === undefined) {
-      if (first) this.#received = received;
-      return false;
-    }
-    if (first) this.#correct(received);
-    this.#met = true;
-    connection.attach(this.group, this.#delivered);
+    if (this.group === undefined || start === undefined) return;
+    this.#position.meet();
+    connection.attach(this.group, this.#attachment(start, this.group));
     this.presence = { state: 'connected' };
-    this.#write();
-    return absent || this.#delivered < delivered;
   }
 
   /** A connection has gone: when it was the last one, the clock is held for a while. */
@@ -140,32 +154,52 @@ export class ComponentStream {
     if (this.connections.size === 0 && this.presence.state === 'connected') this.presence = missing(started, patience);
   }
 
-  progress(sent: number, now: number): void {
+  progress(before: number, { sent, row }: DataConnection, now: number): void {
     this.progressAt = now;
-    if (sent <= this.#delivered) return;
-    this.#delivered = sent;
-    this.#journal.setDelivered(this.id, sent);
+    this.#position.progress(before, sent, row);
+  }
+
+  found(row: number, offset: number): void {
+    this.#position.found(row, offset);
+  }
+
+  /** The stream has ended: connections that look for a row beyond it are closed, and refused when they come again. */
+  leaveBeyondEnd(): void {
+    const { group } = this;
+    if (group?.total === undefined) return;
+    for (const connection of this.connections) {
+      if (connection.seek === undefined || connection.seek <= group.total) continue;
+      this.#position.passEnd(group.bytes);
+      connection.close();
+    }
+  }
+
+  ack(seq: number, now: number): void {
+    if (this.group === undefined) return;
+    this.#ackedAt = now;
+    this.#position.ack(seq, this.group);
+  }
+
+  /** It acknowledges, has not done so for all rows, and may still do it: the run must not end yet. */
+  owesAck(now: number): boolean {
+    const { acked } = this.#position;
+    if (acked === undefined || !this.paces || acked >= (this.group?.rows ?? 0)) return false;
+    return this.connections.size === 0 || now - Math.max(this.#ackedAt, this.progressAt) < ACK_PATIENCE_MS;
+  }
+
+  /** Slices with the rows below `rows` were taken by everyone in its group. */
+  tookRows(rows: number): void {
+    this.rows = Math.max(this.rows, rows);
   }
 
   /** Everything before `point` was taken, and it can begin again there. */
   moveTo(point: StreamPoint): void {
-    this.#point = point;
-    this.#write();
+    this.#position.advance(point);
   }
 
-  /**
-   * What the component says is worth more than what the kernel took: rows may have been lost with a connection, and one
-   * write may have gone out that a killed server could not note.
-   */
-  #correct(received: number | undefined): void {
-    // Without a connection in this run, whatever it counts is of another one.
-    if (received === undefined || received === 0 || !this.#met) return;
-    if (received >= this.#point.bytes && received <= this.#delivered + MAX_WRITE_BYTES) this.#delivered = received;
-  }
-
-  #write(): void {
-    const entry = { delivered: this.#delivered, point: this.#point, connected: this.#met };
-    this.#journal.set(this.id, this.#run, entry);
+  #attachment(start: StreamStart, group: TopicGroup): Attachment {
+    const sent = 'row' in start ? this.point.bytes : start.offset;
+    return { start, sent, seen: this.#position.rowAt(start, group) };
   }
 }
 

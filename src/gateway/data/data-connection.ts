@@ -1,49 +1,95 @@
 import type { Socket } from 'node:net';
+import { AckReader } from './ack-reader.ts';
+import { MAX_WRITE_BYTES } from './component-position.ts';
+import { refuse } from './data-socket.ts';
+import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
+import { numberLines } from './numbered-lines.ts';
+import { readPending } from './socket-read.ts';
 import { isGone, writeNow } from './socket-write.ts';
-import { lineEnd, lineStart, type TopicGroup } from './topic-group.ts';
+import type { Claim, StreamStart } from './stream-position.ts';
+import type { TopicGroup } from './topic-group.ts';
 
 /** What a connection tells its component. */
 export interface ConnectionEvents {
-  /** The kernel has taken `sent` bytes of the stream. */
-  progress(connection: DataConnection): void;
+  /** The kernel has taken the bytes of the stream from `before` to `sent`, or they were passed over. */
+  progress(connection: DataConnection, before: number): void;
+  /** The row that it was to begin with lies at `offset`. */
+  found(row: number, offset: number): void;
+  /** The component has processed the rows below `seq`. */
+  acked(seq: number): void;
+  /** The component has broken the rules of its connection, which is closed. */
+  violated(problem: string): void;
   closed(connection: DataConnection): void;
 }
 
-/**
- * A kill that falls into a write leaves its bytes on the wire and out of the journal: a component that does not say what
- * it has received gets them a second time. So a write is short.
- */
-export const MAX_WRITE_BYTES = 64 * 1024;
+export interface DataConnectionOptions {
+  readonly socket: Socket;
+  /** Written at once; rows follow 100 ms after the kernel took it. */
+  readonly answer: Buffer;
+  readonly claim: Claim;
+  /** Rows carry their number. */
+  readonly numbered: boolean;
+  /** It writes acknowledgements or nothing; others may write what they like. */
+  readonly strict: boolean;
+  readonly events: ConnectionEvents;
+}
+
+/** Where a connection begins. */
+export interface Attachment {
+  readonly start: StreamStart;
+  /** Until `start` is found, nothing after this byte may be forgotten. */
+  readonly sent: number;
+  /** Number of the row at `start`, if it is known: rows below may be acknowledged at once. */
+  readonly seen: number | undefined;
+}
+
 /** The pause that one SDK needs between the answer to its handshake and the first row. */
 const FIRST_ROW_AFTER_MS = 100;
 
 /** One accepted data connection of a component: writes what its group holds, at the pace of its reader. */
 export class DataConnection {
+  readonly claim: Claim;
   readonly #socket: Socket;
+  readonly #numbered: boolean;
+  readonly #strict: boolean;
   readonly #events: ConnectionEvents;
+  readonly #acks = new AckReader();
   #group: TopicGroup | undefined;
   #sent = 0;
   /** The position may lie inside a line of which a former connection got the first part. */
   #atLineStart = false;
+  /** Number of the row at `sent`; undefined when rows are not numbered, or the row has not come yet. */
+  #row: number | undefined;
+  /** Row to begin with, while its place is not known. */
+  #seek: number | undefined;
+  /** Rows that the component can have seen. */
+  #seen = 0;
+  /** It has said before the run that it acknowledges. */
+  #acknowledges = false;
   #open = false;
+  #ended = false;
   /** Node's stream has the rest of a line to write. */
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `answer` is written at once; rows follow 100 ms after the kernel took it. */
-  constructor(socket: Socket, answer: Buffer, events: ConnectionEvents) {
+  constructor({ socket, answer, claim, numbered, strict, events }: DataConnectionOptions) {
     this.#socket = socket;
+    this.claim = claim;
+    this.#numbered = numbered;
+    this.#strict = strict;
     this.#events = events;
     socket.once('close', () => {
       clearTimeout(this.#timer);
       this.#open = false;
+      this.#ended = true;
       this.#events.closed(this);
     });
+    socket.on('data', (chunk) => this.read(chunk));
     // End of input is not the end: one SDK shuts its sending side after the handshake.
     socket.on('end', () => this.probe());
     socket.write(answer, () => {
       this.#timer = setTimeout(() => {
-        this.#open = true;
+        this.#open = !this.#ended;
         this.pump();
       }, FIRST_ROW_AFTER_MS);
     });
@@ -54,16 +100,30 @@ export class DataConnection {
     return this.#sent;
   }
 
+  /** Number of the row at `sent`, where rows are counted. */
+  get row(): number | undefined {
+    return this.#row;
+  }
+
   /** A line is partly written. */
   get insideLine(): boolean {
     return this.#waiting;
   }
 
-  /** The stream it writes, from the line on in which `offset` lies. */
-  attach(group: TopicGroup, offset: number): void {
+  /** The row it looks for. */
+  get seek(): number | undefined {
+    return this.#seek;
+  }
+
+  /** The stream that it writes from now on. */
+  attach(group: TopicGroup, { start, sent, seen }: Attachment): void {
     this.#group = group;
-    this.#sent = offset;
+    this.#sent = sent;
     this.#atLineStart = false;
+    this.#row = undefined;
+    this.#seen = seen ?? Infinity;
+    this.#seek = 'row' in start ? start.row : undefined;
+    if (this.#acknowledges) this.#events.acked(0);
   }
 
   detach(): void {
@@ -73,50 +133,129 @@ export class DataConnection {
   /** Writes until the kernel has no more room or there is nothing to write. */
   pump(): void {
     while (this.#open && !this.#waiting && this.#group !== undefined) {
+      if (this.#seek !== undefined && !this.#find(this.#group, this.#seek)) return;
       const slice = this.#group.at(this.#sent);
       if (slice === undefined) return;
       if (!this.#atLineStart) this.#sent = lineStart(slice, this.#sent);
       this.#atLineStart = true;
-      const from = this.#sent - slice.start;
-      const piece = Math.min(MAX_WRITE_BYTES, slice.lines.length - from);
-      const written = writeNow(this.#socket, slice.lines, from, piece);
-      if (written === 'gone') {
-        this.close();
+      const taken = this.#numbered ? this.#writeNumbered(slice) : this.#writePlain(slice);
+      if (!taken) {
+        this.#leave();
         return;
       }
-      this.#advance(written);
-      if (written < piece) this.#writeRestOfLine(slice.lines, from + written);
     }
+  }
+
+  /** Takes input of the component. */
+  read(chunk: Buffer): void {
+    if (this.#ended) return;
+    const { acked, problem } = this.#acks.read(chunk);
+    if (acked === 0) this.#acknowledges = true;
+    // Another acknowledgement between two runs is of the one that has ended.
+    const known = acked === undefined || this.#group === undefined || acked <= this.#seen;
+    if (known && acked !== undefined && this.#group !== undefined) this.#events.acked(acked);
+    const wrong = known ? problem : `invalid ack: ${acked} is beyond the ${this.#seen} rows sent`;
+    if (wrong !== undefined && this.#strict) this.#refuse(wrong);
   }
 
   /** Closes the connection when its peer is gone. */
   probe(): void {
-    if (!this.#waiting && isGone(this.#socket)) this.close();
+    if (!this.#waiting && isGone(this.#socket)) this.#leave();
+  }
+
+  /** Takes the acknowledgements that have come. False when the peer is gone. */
+  settle(): boolean {
+    readPending(this.#socket, (chunk) => this.read(chunk));
+    this.probe();
+    return !this.#ended;
   }
 
   /** What the kernel has taken still reaches the peer. */
   close(): void {
     this.#open = false;
+    this.#ended = true;
     this.#socket.destroy();
   }
 
-  /** The kernel is full: the stream waits for room with one line, so that the count stays exact to a line. */
-  #writeRestOfLine(lines: Buffer, place: number): void {
-    const end = lineEnd(lines, place);
+  /** The peer is gone: what it had acknowledged before counts. */
+  #leave(): void {
+    readPending(this.#socket, (chunk) => this.read(chunk));
+    this.close();
+  }
+
+  #refuse(problem: string): void {
+    if (this.#ended) return;
+    this.#open = false;
+    this.#ended = true;
+    refuse(this.#socket, problem);
+    this.#events.violated(problem);
+  }
+
+  /** Looks for the row to begin with. What comes before it is passed over. */
+  #find(group: TopicGroup, row: number): boolean {
+    const offset = group.offsetOf(row);
+    const before = this.#sent;
+    this.#sent = offset ?? (row > group.rows ? Math.max(before, group.bytes) : before);
+    if (offset !== undefined) {
+      this.#seek = undefined;
+      this.#events.found(row, offset);
+    }
+    if (this.#sent > before) this.#events.progress(this, Infinity);
+    return offset !== undefined;
+  }
+
+  /** False when the peer is gone. */
+  #writePlain({ start, lines, rowsAtEnd }: HeldSlice): boolean {
+    const from = this.#sent - start;
+    const piece = Math.min(MAX_WRITE_BYTES, lines.length - from);
+    this.#seen = rowsAtEnd;
+    const written = writeNow(this.#socket, lines, from, piece);
+    if (written === 'gone') return false;
+    this.#advance(written);
+    if (written === piece) return true;
     // A copy: the slice may be forgotten before a stalled peer takes it.
-    const rest = Buffer.from(lines.subarray(place, end));
+    const place = from + written;
+    this.#writeRestOfLine(Buffer.from(lines.subarray(place, lineEnd(lines, place))), (length) => this.#advance(length));
+    return true;
+  }
+
+  /** The same with numbers. The position is that of the lines without them, and always between two of them. */
+  #writeNumbered(slice: HeldSlice): boolean {
+    const from = this.#sent - slice.start;
+    const row = this.#row ?? rowAt(slice, this.#sent);
+    this.#row = row;
+    const { bytes, ends } = numberLines(slice.lines, from, row, MAX_WRITE_BYTES);
+    this.#seen = row + ends.length;
+    const written = writeNow(this.#socket, bytes, 0, bytes.length);
+    if (written === 'gone') return false;
+    const whole = ends.findLastIndex(({ numbered }) => numbered <= written) + 1;
+    const next = ends[whole];
+    // A write of nothing, or up to a line's end, is followed by a line of which the stream takes all.
+    const rest = next === undefined ? undefined : Buffer.from(bytes.subarray(written, next.numbered));
+    this.#seen = row + whole + (next === undefined ? 0 : 1);
+    this.#advance((ends[whole - 1]?.plain ?? from) - from, whole);
+    if (next === undefined || rest === undefined) return true;
+    const plain = next.plain + slice.start - this.#sent;
+    this.#writeRestOfLine(rest, () => this.#advance(plain, 1));
+    return true;
+  }
+
+  /** The kernel is full: the stream waits for room with one line, so that the count stays exact to a line. */
+  #writeRestOfLine(rest: Buffer, taken: (length: number) => void): void {
     this.#waiting = true;
     this.#socket.write(rest, (error) => {
       this.#waiting = false;
       if (error) return;
-      this.#advance(rest.length);
+      taken(rest.length);
       this.pump();
     });
   }
 
-  #advance(bytes: number): void {
+  #advance(bytes: number, rows = 0): void {
     if (bytes === 0) return;
+    const before = this.#sent;
     this.#sent += bytes;
-    this.#events.progress(this);
+    if (this.#row !== undefined) this.#row += rows;
+    this.#events.progress(this, before);
   }
 }

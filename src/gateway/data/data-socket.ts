@@ -2,32 +2,31 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { AegisError } from '../../model/errors.ts';
 import { type Handshake, readHandshake, refusal } from './handshake.ts';
+import { PendingSockets } from './pending-sockets.ts';
 
 export interface DataSocketOptions {
   readonly path: string;
   readonly sessionId: string;
   /** Default 10 000. */
   readonly handshakeWithinMs?: number;
-  /** Takes the connection of a component, or says why it is refused. */
-  readonly accept: (handshake: Handshake, socket: Socket) => string | undefined;
+  /** Takes the connection of a component and the input after its handshake, or says why it is refused. */
+  readonly accept: (handshake: Handshake, socket: Socket, rest: Buffer) => string | undefined;
 }
 
 /** `sun_path` holds 108 bytes with its end mark. */
 const MAX_PATH_BYTES = 107;
-/** Of one session: a component that connects in a loop must not use up the descriptors of all. */
-const MAX_CONNECTIONS = 512;
 
 /** The data socket of a session: listens, reads handshakes, refuses what is wrong. */
 export class DataSocket {
   readonly #options: DataSocketOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #pending = new PendingSockets();
 
   constructor(options: DataSocketOptions) {
     this.#options = options;
     // With the default Node would close the whole connection of a client that only shuts its sending side.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /** Removes a stale socket file, listens, and makes the socket the owner's alone. */
@@ -59,22 +58,31 @@ export class DataSocket {
     socket.once('close', () => this.#sockets.delete(socket));
     // A failed write ends the connection; `close` follows.
     socket.on('error', () => socket.destroy());
-    readHandshake(socket, this.#options.handshakeWithinMs ?? 10_000, (handshake) => {
-      const problem = handshake === undefined ? 'invalid handshake' : this.#admit(handshake, socket);
-      if (problem !== undefined) refuse(socket, problem);
+    this.#pending.add(socket);
+    readHandshake({
+      socket,
+      timeoutMs: this.#options.handshakeWithinMs ?? 10_000,
+      budget: this.#pending,
+      done: (handshake, rest) => {
+        this.#pending.settle(socket);
+        const problem = typeof handshake === 'string' ? handshake : this.#admit(handshake, socket, rest);
+        if (problem !== undefined) refuse(socket, problem);
+      },
     });
   }
 
-  #admit(handshake: Handshake, socket: Socket): string | undefined {
+  #admit(handshake: Handshake, socket: Socket, rest: Buffer): string | undefined {
     if (handshake.sessionToken !== this.#options.sessionId) return 'invalid session_token';
-    return this.#options.accept(handshake, socket);
+    return this.#options.accept(handshake, socket, rest);
   }
 }
 
 const REFUSAL_WITHIN_MS = 1_000;
 
-function refuse(socket: Socket, message: string): void {
+/** Says why, after what is on its way to the peer, and closes; a peer that does not read is not waited for. */
+export function refuse(socket: Socket, message: string): void {
   const timer = setTimeout(() => socket.destroy(), REFUSAL_WITHIN_MS);
   socket.once('close', () => clearTimeout(timer));
-  socket.end(refusal(message), () => socket.destroy());
+  // Not closed at once: a peer that is still writing would lose the message with the error of its write.
+  socket.end(refusal(message));
 }

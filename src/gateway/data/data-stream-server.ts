@@ -6,13 +6,15 @@ import { decodeClock } from '../../model/wire/clock.ts';
 import { decodeFinishRequest, encodeFinishAnswer } from '../../model/wire/finish.ts';
 import { decodePositionRequest, encodeCredit, encodePositionAnswer, encodeRewind } from '../../model/wire/flow.ts';
 import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
+import { UnreadableMessages } from '../../model/wire/unreadable.ts';
 import { ComponentStream } from './component-stream.ts';
-import { DataConnection } from './data-connection.ts';
+import { type ConnectionEvents, DataConnection } from './data-connection.ts';
 import { DataSocket } from './data-socket.ts';
 import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
 import { acceptance, type Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
+import { refusalOf, withoutReceived } from './stream-claim.ts';
 import { type BeginRun, StreamRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
 
@@ -31,6 +33,8 @@ export interface DataStreamServerOptions {
 }
 
 const TICK_MS = 250;
+/** Of one component: it may have several, but must not use up the descriptors of all. */
+const MAX_CONNECTIONS = 16;
 /** A slice that is torn again and again is a defect, not a lost message. */
 const MAX_REWINDS_WITHOUT_PROGRESS = 20;
 
@@ -41,6 +45,7 @@ export class DataStreamServer {
   readonly #journal: Journal;
   readonly #authority: FeedAuthority;
   readonly #socket: DataSocket;
+  readonly #unreadable: UnreadableMessages;
   readonly #components = new Map<string, ComponentStream>();
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -57,8 +62,9 @@ export class DataStreamServer {
     this.#socket = new DataSocket({
       path: options.socketPath,
       sessionId: options.sessionId,
-      accept: (handshake, socket) => this.#accept(handshake, socket),
+      accept: (handshake, socket, rest) => this.#accept(handshake, socket, rest),
     });
+    this.#unreadable = new UnreadableMessages((text) => options.onEvent({ type: 'warning', text }));
   }
 
   /** Listens on the data socket and on the session's subjects. */
@@ -128,6 +134,7 @@ export class DataStreamServer {
       credited: run?.creditedSeq ?? 0,
       started: run?.started ?? false,
       finished: run?.finished ?? false,
+      unreadable: this.#unreadable.count,
       components: [...this.#components.values()].map((component) => component.status),
     };
   }
@@ -156,27 +163,63 @@ export class DataStreamServer {
     this.#rewinds = 0;
   }
 
-  #accept({ componentId, received }: Handshake, socket: Socket): string | undefined {
-    const component = this.#components.get(componentId);
+  #accept(handshake: Handshake, socket: Socket, rest: Buffer): string | undefined {
+    const component = this.#components.get(handshake.componentId);
     if (component === undefined) return 'unknown component_id';
     if (component.topics.length === 0) return 'no topics for component';
-    const topics = component.topics.map((topic) => fullTopic(this.#options.sessionId, topic));
-    const connection = new DataConnection(socket, acceptance(topics), {
-      progress: ({ sent }) => {
-        component.progress(sent, performance.now());
-        this.#guarded(() => this.#release());
-      },
-      closed: (closed) => {
-        component.connections.delete(closed);
-        this.#guarded(() => this.#onLost(component));
-      },
-    });
-    component.progressAt = performance.now();
-    const behind = component.connected(connection, this.#run?.finished === true ? undefined : received);
-    // Its stream stopped at its own position: everyone goes back there, and it alone gets what it has missed.
-    if (behind && this.#run?.started === true && !this.#run.finished) this.#restart(this.#run);
+    component.settle();
+    if (component.connections.size >= MAX_CONNECTIONS) return 'too many connections of component';
+    const problem = refusalOf(handshake.claim, component, this.#run);
+    if (problem !== undefined) return problem;
+    this.#connect(component, handshake, socket).read(rest);
     this.#afterChange();
     return undefined;
+  }
+
+  #connect(component: ComponentStream, { seq, claim }: Handshake, socket: Socket): DataConnection {
+    const run = this.#run;
+    const open = run?.finished === true ? withoutReceived(claim) : claim;
+    const { group } = component;
+    const idle = group !== undefined && run?.isPaced(group) !== true;
+    const start = component.begin(open);
+    const topics = component.topics.map((topic) => fullTopic(this.#options.sessionId, topic));
+    const extended = seq || claim.from !== undefined;
+    const stated = extended && run !== undefined && start !== undefined ? component.stated(run.run, start) : undefined;
+    const connection = new DataConnection({
+      socket,
+      answer: acceptance(topics, stated),
+      claim,
+      numbered: seq,
+      strict: extended,
+      events: this.#eventsOf(component),
+    });
+    component.progressAt = performance.now();
+    component.connected(connection, start);
+    // What it needs is forgotten: the stream goes back there, and it alone gets it.
+    const behind = start !== undefined && group !== undefined && (idle || !group.holds(start));
+    if (behind && run?.started === true && !run.finished) {
+      run.rewind(component);
+      this.#resync();
+    }
+    return connection;
+  }
+
+  #eventsOf(component: ComponentStream): ConnectionEvents {
+    return {
+      progress: (connection, before) => {
+        component.progress(before, connection, performance.now());
+        this.#guarded(() => this.#release());
+      },
+      found: (row, offset) => component.found(row, offset),
+      acked: (seq) => this.#guarded(() => component.ack(seq, performance.now())),
+      violated: (problem) => {
+        this.#options.onEvent({ type: 'warning', text: `data connection of ${component.id} closed: ${problem}` });
+      },
+      closed: (connection) => {
+        component.connections.delete(connection);
+        this.#guarded(() => this.#onLost(component));
+      },
+    };
   }
 
   #onLost(component: ComponentStream): void {
@@ -227,12 +270,15 @@ export class DataStreamServer {
         this.#onClock(message.payload);
         return;
       case this.#subjects.position: {
-        const answer = this.#authority.position(decodePositionRequest(message.payload), run);
-        message.respond(encodePositionAnswer(answer));
+        const request = this.#unreadable.attempt(message.subject, () => decodePositionRequest(message.payload));
+        if (request === undefined) return;
+        message.respond(encodePositionAnswer(this.#authority.position(request, run)));
         return;
       }
       case this.#subjects.finish: {
-        const answer = this.#authority.finish(decodeFinishRequest(message.payload), run);
+        const request = this.#unreadable.attempt(message.subject, () => decodeFinishRequest(message.payload));
+        if (request === undefined) return;
+        const answer = this.#authority.finish(request, run);
         if (answer.state === 'missing') this.#onGap();
         message.respond(encodeFinishAnswer(answer.state === 'missing' ? { state: 'wait' } : answer));
       }
@@ -242,8 +288,8 @@ export class DataStreamServer {
   #onClock(payload: Uint8Array): void {
     const run = this.#run;
     if (run === undefined || !run.started) return;
-    const clock = decodeClock(payload);
-    if (clock.epoch !== this.#authority.epoch) return;
+    const clock = this.#unreadable.attempt(this.#subjects.clock, () => decodeClock(payload));
+    if (clock === undefined || clock.epoch !== this.#authority.epoch) return;
     if (run.closeSlice(clock, performance.now())) {
       this.#rewinds = 0;
       this.#release();

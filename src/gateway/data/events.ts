@@ -6,6 +6,8 @@ export type DataStreamEvent =
   | { readonly type: 'dataLost'; readonly componentId: string }
   /** It takes no rows and holds the clock since then, unix ms. */
   | { readonly type: 'slow'; readonly componentId: string; readonly since: number }
+  /** Somebody broke the rules, and nobody else is harmed: for the log. */
+  | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'failed'; readonly error: unknown };
 
 export interface ComponentStatus {
@@ -19,6 +21,8 @@ export interface ComponentStatus {
   /** Rows of its own stream that have arrived here and are not taken. */
   readonly lagRows: number;
   readonly slow: boolean;
+  /** Rows below are processed, says the component; missing when it does not acknowledge. */
+  readonly acked?: number;
 }
 
 export interface DataStreamStatus {
@@ -30,5 +34,7 @@ export interface DataStreamStatus {
   readonly credited: number;
   readonly started: boolean;
   readonly finished: boolean;
+  /** Messages on the session's control subjects that could not be read and were ignored. */
+  readonly unreadable: number;
   readonly components: readonly ComponentStatus[];
 }

@@ -52,7 +52,8 @@ export class FeedAuthority {
     if (this.#isFenced(request)) return { state: 'fenced' };
     if (!run.started || request.epoch !== this.epoch) return { state: 'wait' };
     if (request.rows !== run.expectedSeq) return { state: 'missing' };
-    if (run.creditedSeq < run.expectedSeq) return { state: 'wait' };
+    run.end();
+    if (run.creditedSeq < run.expectedSeq || run.owesAck(performance.now())) return { state: 'wait' };
     run.finished = true;
     return { state: 'done', components: run.results() };
   }

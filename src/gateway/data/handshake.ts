@@ -1,53 +1,78 @@
 import type { Socket } from 'node:net';
-import { isFields } from '../../model/wire/fields.ts';
+import { type Fields, isFields } from '../../model/wire/fields.ts';
+import type { Claim } from './stream-position.ts';
 
 /** Answers are padded: one SDK drops what it reads together with the answer, and reads 4096 bytes at once. */
 const ANSWER_BYTES = 4096;
 const MAX_LINE_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
+/** The first line of a data connection. */
 export interface Handshake {
   readonly componentId: string;
   readonly sessionToken: string;
-  /**
-   * Bytes of whole rows that the component has received since its start or the last REBORN. SDKs of Aegis say it when
-   * they reconnect, others do not.
-   */
-  readonly received: number | undefined;
+  /** Rows are wanted with their numbers. */
+  readonly seq: boolean;
+  readonly claim: Claim;
 }
 
-/** Reads the first line of a connection, within `timeoutMs`. Later input is read and ignored. */
-export function readHandshake(
-  socket: Socket,
-  timeoutMs: number,
-  done: (handshake: Handshake | undefined) => void,
-): void {
+/** A position in the component's own stream, as the answer states it. */
+export interface StatedPosition {
+  readonly run: number;
+  /** Missing when the server learns it only with the row itself. */
+  readonly from?: number;
+}
+
+/** Where handshakes that are not complete wait together: `grow` is false when they hold too much. */
+export interface HandshakeBudget {
+  grow(bytes: number): boolean;
+}
+
+export interface HandshakeReader {
+  readonly socket: Socket;
+  readonly timeoutMs: number;
+  readonly budget: HandshakeBudget;
+  /** Gets what is wrong instead of a handshake, and the input that came after the line. */
+  readonly done: (handshake: Handshake | string, rest: Buffer) => void;
+}
+
+/** Reads the first line of a connection. Closes it when it does not come, or is absurdly long. */
+export function readHandshake({ socket, timeoutMs, budget, done }: HandshakeReader): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
-  const end = (line: Buffer): void => {
+  const abandon = (): void => {
+    socket.destroy();
+  };
+  const timer = setTimeout(abandon, timeoutMs);
+  const leave = (): void => {
     clearTimeout(timer);
-    socket.off('data', onData);
-    socket.resume();
-    done(parseHandshake(line));
+    budget.grow(-size);
+    size = 0;
   };
   const onData = (chunk: Buffer): void => {
     const newline = chunk.indexOf(NEWLINE);
-    if (newline >= 0) {
-      end(Buffer.concat([...chunks, chunk.subarray(0, newline)]));
+    if (newline < 0) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (!budget.grow(chunk.length) || size > MAX_LINE_BYTES) abandon();
       return;
     }
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_LINE_BYTES) socket.destroy();
+    leave();
+    socket.off('close', leave);
+    socket.off('end', abandon);
+    socket.off('data', onData);
+    socket.resume();
+    const line = Buffer.concat([...chunks, chunk.subarray(0, newline)]);
+    done(parseHandshake(line), chunk.subarray(newline + 1));
   };
   socket.on('data', onData);
-  socket.once('close', () => clearTimeout(timer));
+  socket.once('end', abandon);
+  socket.once('close', leave);
 }
 
 /** `topics`: full topics, in the order of CONFIGURE. */
-export function acceptance(topics: readonly string[]): Buffer {
-  return padded({ status: 'ok', topics });
+export function acceptance(topics: readonly string[], position?: StatedPosition): Buffer {
+  return padded({ status: 'ok', topics, ...position });
 }
 
 export function refusal(message: string): Buffer {
@@ -60,16 +85,42 @@ function padded(answer: object): Buffer {
   return Buffer.from(`${text}${' '.repeat(spaces)}\n`, 'utf8');
 }
 
-function parseHandshake(line: Buffer): Handshake | undefined {
+function parseHandshake(line: Buffer): Handshake | string {
   let value: unknown;
   try {
     value = JSON.parse(line.toString('utf8'));
   } catch {
-    return undefined;
+    return 'invalid handshake';
   }
-  if (!isFields(value)) return undefined;
-  const { component_id: componentId, session_token: sessionToken, received } = value;
-  if (typeof componentId !== 'string' || typeof sessionToken !== 'string') return undefined;
-  const counted = typeof received === 'number' && Number.isSafeInteger(received) && received >= 0;
-  return { componentId, sessionToken, received: counted ? received : undefined };
+  if (!isFields(value)) return 'invalid handshake';
+  const { component_id: componentId, session_token: sessionToken, seq } = value;
+  if (typeof componentId !== 'string' || typeof sessionToken !== 'string') return 'invalid handshake';
+  if (!isAbsent(seq) && typeof seq !== 'boolean') return 'invalid seq: true or false is expected';
+  const claim = claimOf(value);
+  if (typeof claim === 'string') return claim;
+  if (claim.received !== undefined && (seq === true || claim.from !== undefined)) {
+    return 'invalid received: it cannot be combined with seq or from';
+  }
+  return { componentId, sessionToken, seq: seq === true, claim };
+}
+
+function claimOf({ received, from, run }: Fields): Claim | string {
+  if (!isAbsent(from) && from !== 'start' && from !== 'next' && !isNatural(from)) {
+    return 'invalid from: "start", "next" or the number of a row is expected, from 0 on';
+  }
+  if (!isAbsent(run) && !isNatural(run)) return 'invalid run: the number of a run is expected';
+  return {
+    // SDKs of the first generation say it, others do not; what is no number was always ignored.
+    ...(isNatural(received) ? { received } : {}),
+    ...(isAbsent(from) ? {} : { from }),
+    ...(isAbsent(run) ? {} : { run }),
+  };
+}
+
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function isNatural(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

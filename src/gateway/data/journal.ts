@@ -1,8 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { AegisError } from '../../model/errors.ts';
 import type { FeedId } from '../../model/wire/flow.ts';
-import { EMPTY_HASH } from './stream-hash.ts';
-import type { StreamPoint } from './stream-point.ts';
+import { ORIGIN, type StreamPoint } from './stream-point.ts';
 
 /** What a data stream server knows of a component in a run when it starts again. */
 export interface JournalEntry {
@@ -12,6 +11,16 @@ export interface JournalEntry {
   readonly point: StreamPoint;
   /** It has had a data connection in this run. */
   readonly connected: boolean;
+  /** It has had one in an earlier run. */
+  readonly returning: boolean;
+  /** Bytes of its own stream, from the first on, that it was given without a gap: over a replay they stay. */
+  readonly given: number;
+  /** Number of the row at `delivered`; undefined when it was not counted. */
+  readonly row: number | undefined;
+  /** Rows below are processed, says the component; undefined when it says nothing. */
+  readonly acked: number | undefined;
+  /** Row that it has asked for and that has not been found yet; `delivered` is a place before it then. */
+  readonly seek: number | undefined;
 }
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT;
@@ -31,6 +40,12 @@ const AT = {
   rows: 112,
   pieces: 120,
   chain: 128,
+  // Numbers that may be missing are one higher here: files of earlier versions have zeros.
+  row: 160,
+  acked: 168,
+  seek: 176,
+  ahead: 184,
+  returning: 192,
 };
 const HEAD = { magic: 0, version: 8, epoch: 16, run: 24, attempt: 32, instance: 40 };
 
@@ -41,9 +56,8 @@ const HEAD = { magic: 0, version: 8, epoch: 16, run: 24, attempt: 32, instance: 
 export class Journal {
   readonly #fd: number;
   readonly #places = new Map<string, number>();
-  readonly #entries = new Map<string, { readonly run: number; readonly entry: JournalEntry; delivered: number }>();
+  readonly #entries = new Map<string, { readonly run: number; readonly entry: JournalEntry }>();
   readonly #record = Buffer.alloc(RECORD);
-  readonly #number = Buffer.alloc(8);
   epoch = 0;
   feed: FeedId = { run: 0, attempt: 0, instance: '' };
 
@@ -56,7 +70,9 @@ export class Journal {
   /** The entry of a component in a run; a fresh one when there is none. */
   entry(id: string, run: number): JournalEntry {
     const known = this.#entries.get(id);
-    return known !== undefined && known.run === run ? { ...known.entry, delivered: known.delivered } : FRESH;
+    if (known === undefined) return FRESH;
+    if (known.run === run) return known.entry;
+    return { ...FRESH, returning: known.entry.connected || known.entry.returning };
   }
 
   setFeed(epoch: number, feed: FeedId): void {
@@ -72,8 +88,9 @@ export class Journal {
     writeSync(this.#fd, head, 0, RECORD, 0);
   }
 
+  /** Called after every write to a socket: one small record at its place. */
   set(id: string, run: number, entry: JournalEntry): void {
-    this.#entries.set(id, { run, entry, delivered: entry.delivered });
+    this.#entries.set(id, { run, entry });
     const record = this.#record.fill(0);
     record.writeUInt32LE(Buffer.byteLength(id), AT.idLength);
     record.write(id, AT.id, MAX_ID, 'utf8');
@@ -85,15 +102,12 @@ export class Journal {
     record.writeDoubleLE(entry.point.rows, AT.rows);
     record.writeDoubleLE(entry.point.hash.pieces, AT.pieces);
     entry.point.hash.chain.copy(record, AT.chain);
+    record.writeDoubleLE(1 + (entry.row ?? -1), AT.row);
+    record.writeDoubleLE(1 + (entry.acked ?? -1), AT.acked);
+    record.writeDoubleLE(1 + (entry.seek ?? -1), AT.seek);
+    record.writeDoubleLE(entry.given - entry.delivered, AT.ahead);
+    record.writeDoubleLE(entry.returning ? 1 : 0, AT.returning);
     writeSync(this.#fd, record, 0, RECORD, this.#place(id));
-  }
-
-  /** Called after every write to a socket: one number at its place. */
-  setDelivered(id: string, delivered: number): void {
-    const known = this.#entries.get(id);
-    if (known !== undefined) known.delivered = delivered;
-    this.#number.writeDoubleLE(delivered, 0);
-    writeSync(this.#fd, this.#number, 0, 8, this.#place(id) + AT.delivered);
   }
 
   close(): void {
@@ -122,22 +136,37 @@ export class Journal {
     while (readSync(this.#fd, record, 0, RECORD, RECORD * (this.#places.size + 1)) === RECORD) {
       const id = record.toString('utf8', AT.id, AT.id + record.readUInt32LE(AT.idLength));
       this.#place(id);
-      const entry = readEntry(record);
-      this.#entries.set(id, { run: record.readDoubleLE(AT.run), entry, delivered: entry.delivered });
+      this.#entries.set(id, { run: record.readDoubleLE(AT.run), entry: readEntry(record) });
     }
   }
 }
 
 const FRESH: JournalEntry = {
   delivered: 0,
-  point: { seq: 0, bytes: 0, rows: 0, hash: EMPTY_HASH },
+  point: ORIGIN,
   connected: false,
+  returning: false,
+  given: 0,
+  row: 0,
+  acked: undefined,
+  seek: undefined,
 };
 
+function optional(record: Buffer, place: number): number | undefined {
+  const value = record.readDoubleLE(place);
+  return value === 0 ? undefined : value - 1;
+}
+
 function readEntry(record: Buffer): JournalEntry {
+  const delivered = record.readDoubleLE(AT.delivered);
   return {
-    delivered: record.readDoubleLE(AT.delivered),
+    delivered,
     connected: record.readDoubleLE(AT.connected) === 1,
+    returning: record.readDoubleLE(AT.returning) === 1,
+    given: delivered + record.readDoubleLE(AT.ahead),
+    row: optional(record, AT.row),
+    acked: optional(record, AT.acked),
+    seek: optional(record, AT.seek),
     point: {
       seq: record.readDoubleLE(AT.seq),
       bytes: record.readDoubleLE(AT.bytes),

@@ -79,6 +79,7 @@ function answer(
 
 function onEvent(event: DataStreamEvent): void {
   if (event.type === 'failed') fail(event.error);
+  else if (event.type === 'warning') process.stderr.write(`${event.text}\n`);
   else send(event);
 }
 

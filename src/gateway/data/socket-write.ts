@@ -27,7 +27,7 @@ export function isGone(socket: Socket): boolean {
 const NOTHING = new Uint8Array(0);
 
 /** The handle is no public part of Node, but the only way to the descriptor; it is absent once the socket is closed. */
-function descriptorOf(socket: Socket): number | undefined {
+export function descriptorOf(socket: Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return undefined;
   const fd: unknown = Reflect.get(handle, 'fd');

@@ -1,4 +1,4 @@
-import type { HashState } from './stream-hash.ts';
+import { EMPTY_HASH, type HashState } from './stream-hash.ts';
 
 /**
  * A slice border from which the stream of a set of topics can begin again: all that came before is summed up in it.
@@ -12,3 +12,5 @@ export interface StreamPoint {
   readonly rows: number;
   readonly hash: HashState;
 }
+
+export const ORIGIN: StreamPoint = { seq: 0, bytes: 0, rows: 0, hash: EMPTY_HASH };

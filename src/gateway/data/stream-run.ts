@@ -79,6 +79,22 @@ export class StreamRun {
     }
   }
 
+  /** Somebody waits for what the group's next rows are. */
+  isPaced(group: TopicGroup): boolean {
+    return this.#members.get(group)?.some(({ paces }) => paces) ?? false;
+  }
+
+  /**
+   * Goes back for one component whose group has forgotten what it needs. The other groups keep what they have, and drop
+   * what they see a second time.
+   */
+  rewind({ group, point }: ComponentStream): void {
+    group?.restart(point);
+    this.#expectedSeq = Math.min(this.#expectedSeq, point.seq);
+    this.#creditedSeq = this.#expectedSeq;
+    this.forgetSlice();
+  }
+
   /** Begins again at the lowest point that a pacing component needs; nobody gets a row twice. */
   restart(): void {
     const seqs: number[] = [];
@@ -118,7 +134,21 @@ export class StreamRun {
     }
     // Only now: what a connection takes may give credit, and every set must hold its part of the slice by then.
     for (const member of this.members) for (const connection of member.connections) connection.pump();
+    if (clock.end) this.end();
     return true;
+  }
+
+  /** No row comes any more: whoever waits for one beyond has nothing to wait for. */
+  end(): void {
+    for (const [group, members] of this.#members) {
+      if (members.some(({ paces }) => paces)) group.end();
+      for (const member of members) member.leaveBeyondEnd();
+    }
+  }
+
+  /** Someone who acknowledges has not done so for all rows. */
+  owesAck(now: number): boolean {
+    return this.members.some((member) => member.owesAck(now));
   }
 
   /** Forgets what everyone has taken and writes down how far they are. True when credit is due. */
@@ -131,7 +161,7 @@ export class StreamRun {
       const rows = released.at(-1)?.rowsAtEnd;
       const point = released.findLast((slice) => slice.point !== undefined)?.point;
       for (const member of pacing) {
-        if (rows !== undefined) member.rows = rows;
+        if (rows !== undefined) member.tookRows(rows);
         if (point !== undefined) member.moveTo(point);
       }
       taken = Math.min(taken, group.heldSeq ?? taken);
@@ -145,8 +175,7 @@ export class StreamRun {
   results(): ComponentResults {
     const results: Record<string, ComponentResult> = {};
     for (const [group, members] of this.#members) {
-      for (const { id, rows, delivered: bytes, paces } of members) {
-        const whole = paces && bytes === group.bytes;
+      for (const { id, rows, delivered: bytes, whole } of members) {
         results[id] = whole ? { rows: group.rows, bytes, hash: group.hash } : { rows, bytes };
       }
     }

@@ -2,25 +2,11 @@ import { AegisError } from '../../model/errors.ts';
 import { runBytes, runTopic } from '../../model/wire/order.ts';
 import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
-import { EMPTY_HASH, StreamHash } from './stream-hash.ts';
+import { type HeldSlice, rowAt, rowStart } from './held-slice.ts';
+import { PointLog } from './point-log.ts';
+import { StreamHash } from './stream-hash.ts';
 import type { StreamPoint } from './stream-point.ts';
-
-/** A set's own lines of one slice, in the order of the stream, kept until every component has taken them. */
-export interface HeldSlice {
-  readonly firstSeq: number;
-  /** Bytes of the set's own stream before it. */
-  readonly start: number;
-  readonly lines: Buffer;
-  /** The buffer of `lines`, when it can be used again. */
-  readonly reusable: Buffer | undefined;
-  /** Rows of the set's own stream up to its end. */
-  readonly rowsAtEnd: number;
-  /** Present when a piece of the hash ends in it. */
-  readonly point: StreamPoint | undefined;
-}
-
-export const ORIGIN: StreamPoint = { seq: 0, bytes: 0, rows: 0, hash: EMPTY_HASH };
-const NEWLINE = 10;
+import type { StreamStart } from './stream-position.ts';
 
 /**
  * The stream of one set of topics. Components with the same set share it: their order is restored once, their hash is
@@ -33,10 +19,12 @@ export class TopicGroup {
   /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
   readonly #pool: Buffer[] = [];
   #hash = new StreamHash();
-  /** Slices below belong to what was summed up in the point it began with. */
+  readonly #points = new PointLog();
+  /** Slices below were taken already, or are summed up in the point it began with. */
   #seq = 0;
   #bytes = 0;
   #rows = 0;
+  #total: number | undefined;
 
   /** `topics`: indices in the plan. */
   constructor(topics: readonly number[], planTopics: number) {
@@ -67,7 +55,51 @@ export class TopicGroup {
     return this.#held[0]?.firstSeq;
   }
 
+  /** Number of the next row of the merged stream that it waits for. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Rows of the whole stream; undefined until its end was seen. */
+  get total(): number | undefined {
+    return this.#total;
+  }
+
+  /** The stream ends where it is now. */
+  end(): void {
+    this.#total = this.#rows;
+  }
+
+  /** The nearest place before a row from which the stream can begin again. */
+  pointBefore(row: number): StreamPoint {
+    return this.#points.before(row);
+  }
+
+  /** True when nothing that comes after `start` has been forgotten. */
+  holds(start: StreamStart): boolean {
+    const first = this.#held[0];
+    if ('row' in start) return start.row >= (first?.rowsBefore ?? this.#rows);
+    return start.offset >= (first?.start ?? this.#bytes);
+  }
+
+  /** Where row `row` begins; undefined when it is not held. */
+  offsetOf(row: number): number | undefined {
+    if (row === 0) return 0;
+    const slice = this.#held.find(({ rowsBefore, rowsAtEnd }) => row >= rowsBefore && row < rowsAtEnd);
+    if (slice !== undefined) return rowStart(slice, row);
+    return row === this.#rows ? this.#bytes : undefined;
+  }
+
+  /** Number of the row in which byte `offset` lies; undefined when it is not held. */
+  rowAt(offset: number): number | undefined {
+    if (offset === 0) return 0;
+    if (offset === this.#bytes) return this.#rows;
+    const slice = this.at(offset);
+    return slice === undefined ? undefined : rowAt(slice, offset);
+  }
+
   restart(point: StreamPoint): void {
+    this.#points.add(point);
     this.#recycle(this.#held);
     this.#held = [];
     this.#seq = point.seq;
@@ -83,6 +115,7 @@ export class TopicGroup {
       // Slice borders are a function of the tapes: another cut means other tapes.
       throw new AegisError('STREAM_FAILED', `row ${this.#seq} is no slice border any more: the tapes have changed`);
     }
+    this.#seq = firstSeq + rows;
     const merged = this.#merge(clock.order, lines);
     if (merged === undefined) return;
     const own = merged.lines;
@@ -95,7 +128,8 @@ export class TopicGroup {
     const point = this.#hash.update(own)
       ? { seq: firstSeq, bytes: start, rows: rowsBefore, hash: this.#hash.state }
       : undefined;
-    this.#held.push({ ...merged, firstSeq, start, rowsAtEnd: this.#rows, point });
+    if (point !== undefined) this.#points.add(point);
+    this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, point });
   }
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
@@ -146,18 +180,6 @@ export class TopicGroup {
   #recycle(slices: readonly HeldSlice[]): void {
     for (const { reusable } of slices) if (reusable !== undefined) this.#pool.push(reusable);
   }
-}
-
-/** Start of the line in which byte `offset` of the stream lies. */
-export function lineStart({ start, lines }: HeldSlice, offset: number): number {
-  if (offset === start) return start;
-  return start + lines.lastIndexOf(NEWLINE, offset - start - 1) + 1;
-}
-
-/** End of the line in which byte `place` of a slice lies. */
-export function lineEnd(lines: Buffer, place: number): number {
-  const newline = lines.indexOf(NEWLINE, place);
-  return newline < 0 ? lines.length : newline + 1;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

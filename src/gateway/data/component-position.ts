@@ -1,0 +1,163 @@
+import type { Journal, JournalEntry } from './journal.ts';
+import type { StreamPoint } from './stream-point.ts';
+import type { Claim, StreamStart } from './stream-position.ts';
+import type { TopicGroup } from './topic-group.ts';
+
+/**
+ * A kill that falls into a write leaves its bytes on the wire and out of the journal: a component that does not say what
+ * it has received gets them a second time. So a write is short.
+ */
+export const MAX_WRITE_BYTES = 64 * 1024;
+
+/** How far a component is in a run. Every change is in the journal before the method returns. */
+export class ComponentPosition {
+  readonly #id: string;
+  readonly #journal: Journal;
+  #run = 0;
+  #entry: JournalEntry;
+
+  constructor(id: string, journal: Journal) {
+    this.#id = id;
+    this.#journal = journal;
+    this.#entry = journal.entry(id, 0);
+  }
+
+  /** Bytes of its stream that the kernel has taken over any connection. */
+  get delivered(): number {
+    return this.#entry.delivered;
+  }
+
+  /** Bytes of its stream, from the first on, that it was given without a gap. */
+  get given(): number {
+    return this.#entry.given;
+  }
+
+  /** Where its stream can begin again. */
+  get point(): StreamPoint {
+    return this.#entry.point;
+  }
+
+  /** Rows below are processed; undefined when the component does not acknowledge. */
+  get acked(): number | undefined {
+    return this.#entry.acked;
+  }
+
+  /** It has had a data connection in this run. */
+  get connected(): boolean {
+    return this.#entry.connected;
+  }
+
+  /** The beginning of a run, or where it was before the server was restarted. */
+  join(run: number): void {
+    this.#run = run;
+    this.#change(this.#journal.entry(this.#id, run));
+  }
+
+  /** It has a data connection in this run. */
+  meet(): void {
+    if (!this.#entry.connected) this.#change({ connected: true });
+  }
+
+  /** Where a new connection begins. When it is the component's only one, the component itself moves there. */
+  begin(claim: Claim, group: TopicGroup, alone: boolean): StreamStart {
+    if (alone) this.#correct(claim.received);
+    const row = this.#rowOf(claim);
+    if (row === undefined) return { offset: this.#entry.delivered };
+    const offset = row === this.#entry.row ? this.#entry.delivered : group.offsetOf(row);
+    const point = row < this.#entry.point.rows ? group.pointBefore(row) : this.#entry.point;
+    if (alone) this.#moveTo({ row, offset, point });
+    else if (point !== this.#entry.point) this.#change({ point });
+    return offset === undefined ? { row } : { offset };
+  }
+
+  /** Number of the row at `start`, when that is known before the row comes. */
+  rowAt(start: StreamStart, group: TopicGroup): number | undefined {
+    if ('row' in start) return start.row;
+    if (start.offset === this.#entry.delivered && this.#entry.row !== undefined) return this.#entry.row;
+    return group.rowAt(start.offset);
+  }
+
+  /** The same of what a claim would lead to. */
+  preview(claim: Claim, group: TopicGroup): number | undefined {
+    const row = this.#rowOf(claim);
+    return row ?? this.rowAt({ offset: this.#entry.delivered }, group);
+  }
+
+  /** A connection has found the row that it was to begin with. */
+  found(row: number, offset: number): void {
+    if (this.#entry.seek === row) this.#moveTo({ row, offset, point: this.#entry.point });
+  }
+
+  /** The row it has asked for is beyond the end: there is nothing more for it in this run. */
+  passEnd(bytes: number): void {
+    this.#change({ delivered: bytes, row: undefined, seek: undefined });
+  }
+
+  /** The kernel has taken the bytes from `before` to `sent`; `row` is the number of the next one, if it was counted. */
+  progress(before: number, sent: number, row: number | undefined): void {
+    const { delivered, given } = this.#entry;
+    const moved = sent > delivered ? { delivered: sent, row } : undefined;
+    const gave = before <= given && sent > given ? { given: sent } : undefined;
+    if (moved !== undefined || gave !== undefined) this.#change({ ...moved, ...gave });
+  }
+
+  /** Everything before `point` was taken, and it can begin again there. */
+  advance(point: StreamPoint): void {
+    const { point: before, acked = Infinity, delivered } = this.#entry;
+    if (point.seq > before.seq && point.rows <= acked && point.bytes <= delivered) this.#change({ point });
+  }
+
+  /** The component has processed the rows below `seq`. An older acknowledgement changes nothing. */
+  ack(seq: number, group: TopicGroup): void {
+    if (seq <= (this.#entry.acked ?? -1)) return;
+    this.#change({ acked: seq });
+    this.advance(group.pointBefore(seq));
+  }
+
+  /** The row that a component asks for; undefined when it goes on at the first byte that was not taken. */
+  #rowOf({ from, run }: Claim): number | undefined {
+    const { acked, seek } = this.#entry;
+    if (from === 'start') return 0;
+    if (from === 'next') return acked ?? seek;
+    return from !== undefined && this.#counts(run) ? from : seek;
+  }
+
+  /** A number that comes before the first connection in a run is of an earlier run, unless the component says otherwise. */
+  #counts(run: number | undefined): boolean {
+    if (run !== undefined) return run === this.#run;
+    return this.#entry.connected || !this.#entry.returning;
+  }
+
+  #moveTo({ row, offset, point }: { row: number; offset: number | undefined; point: StreamPoint }): void {
+    const { acked, given } = this.#entry;
+    // The write that a kill fell into may have reached the component: it knows better.
+    const trusted = offset !== undefined && offset <= given + MAX_WRITE_BYTES ? Math.max(given, offset) : given;
+    this.#change({
+      point,
+      delivered: offset ?? point.bytes,
+      row: offset === undefined ? point.rows : row,
+      seek: offset === undefined ? row : undefined,
+      // It asks for these rows again: whatever it had made of them is gone.
+      acked: acked === undefined ? undefined : Math.min(acked, row),
+      given: trusted,
+    });
+  }
+
+  /**
+   * What the component says is worth more than what the kernel took: rows may have been lost with a connection, and one
+   * write may have gone out that a killed server could not note.
+   */
+  #correct(received: number | undefined): void {
+    const { connected, point, delivered, given } = this.#entry;
+    // Without a connection in this run, whatever it counts is of another one.
+    if (received === undefined || received === 0 || received === delivered || !connected) return;
+    if (received < point.bytes || received > delivered + MAX_WRITE_BYTES) return;
+    const known = received <= given + MAX_WRITE_BYTES ? Math.max(given, received) : given;
+    this.#change({ delivered: received, row: undefined, given: known });
+  }
+
+  #change(change: Partial<JournalEntry>): void {
+    this.#entry = { ...this.#entry, ...change };
+    this.#journal.set(this.#id, this.#run, this.#entry);
+  }
+}
