@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type LogEntry, workflowId } from '../model/activities.ts';
@@ -7,6 +7,7 @@ import { parseInput } from '../model/schema/parse.ts';
 import { type ComponentSpecInput, componentSpecSchema } from '../model/schema/session-schema.ts';
 import type { ComponentSpec, Session } from '../model/session.ts';
 import type { CommandName, SessionState } from '../model/session-state.ts';
+import { sendUpdate } from './send-update.ts';
 import { type DeleteOptions, deleteSession } from './session-delete.ts';
 import { type WaitOptions, waitForState } from './session-wait.ts';
 import { fromTemporal } from './temporal-errors.ts';
@@ -134,9 +135,10 @@ export class SessionHandle {
   }
 
   #command(name: CommandName, argument: Record<string, unknown> = {}): Promise<CommandAnswer> {
-    return this.#request(() =>
-      this.#workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, { args: [argument] }),
-    );
+    const updateId = randomUUID();
+    const options = { updateId, args: [argument] satisfies [Record<string, unknown>] };
+    const send = () => this.#workflow.executeUpdate<CommandAnswer, [Record<string, unknown>]>(name, options);
+    return this.#request(() => sendUpdate(send));
   }
 
   async #request<T>(send: () => Promise<T>): Promise<T> {
