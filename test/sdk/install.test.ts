@@ -24,10 +24,12 @@ const COMPONENTS: Readonly<Record<string, object>> = {
   'async_loop.py': { trades: 1_000 },
 };
 
+const OLD_NODE = 'older-node';
 /** Names of components have no dots. */
 const nameOf = (program: string): string => program.replace('.', '-');
 
 function doneOf(component: string): object {
+  if (component === OLD_NODE) return { candles: 2 * 1_440 };
   const [, done] = Object.entries(COMPONENTS).find(([program]) => nameOf(program) === component) ?? [];
   if (done === undefined) throw new Error(`${component} is no example`);
   return done;
@@ -72,6 +74,25 @@ async function installPython(): Promise<string | undefined> {
   }
 }
 
+/** To JavaScript in the folder `js`, with the types of the installed package. */
+async function compileExamples(files: readonly string[]): Promise<void> {
+  const options = { target: 'es2022', module: 'nodenext', types: ['node'], strict: true, rootDir: '.', outDir: 'js' };
+  const typeRoots = [join(ROOT, 'node_modules/@types')];
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...options, typeRoots }, files }));
+  await run(join(ROOT, 'node_modules/.bin/tsc'), ['--project', folder], { cwd: folder, env });
+}
+
+/** A Node of the PATH that is older than the project's and not too old for the SDK, if there is one. */
+async function olderNode(): Promise<string | undefined> {
+  for (const dir of (process.env.PATH ?? '').split(':')) {
+    const node = join(dir, 'node');
+    const version = await run(node, ['--version']).catch(() => undefined);
+    const major = Number(/^v(\d+)/.exec(version?.stdout ?? '')?.[1]);
+    if (major >= 20 && major < 24) return node;
+  }
+  return undefined;
+}
+
 function interpreterOf(name: string): string | undefined {
   return name.endsWith('.py') ? venv : process.execPath;
 }
@@ -113,30 +134,35 @@ describe('the packages, installed into an empty folder', () => {
     await run(venv, ['-m', 'unittest', 'discover', '-s', 'tests'], { cwd: join(ROOT, 'sdk/python'), env });
   });
 
-  it.each(['test_sum.py', 'test-sum.ts'])('the unit test of a component in docs/sdk.md passes: %s', async (name) => {
-    const interpreter = interpreterOf(name);
-    if (interpreter !== undefined) await run(interpreter, [join(folder, name)], { cwd: folder, env });
+  it.for(['test_sum.py', 'test-sum.ts'])('the unit test in docs/sdk.md passes: %s', async (name, { skip }) => {
     expect(examples).toContain(name);
+    const interpreter = interpreterOf(name);
+    if (interpreter === undefined) return skip('pip cannot install');
+    await run(interpreter, [join(folder, name)], { cwd: folder, env });
   });
 });
 
 describe('the examples of docs/sdk.md, pasted', () => {
   let aegis: TestAegis;
   let session: SessionHandle;
+  let oldNode: string | undefined;
   const names = Object.keys(COMPONENTS);
   beforeAll(async () => {
     aegis = await startTestAegis();
     await sample(aegis, { symbols: ['BTCUSDT', 'ETHUSDT'], trades: 500 });
     session = await aegis.create(spec());
+    const cwd = join(folder, 'elsewhere');
+    await mkdir(cwd);
     for (const name of names) {
       const program = interpreterOf(name);
       if (program === undefined) continue;
-      await mkdir(join(folder, 'elsewhere'), { recursive: true });
-      await session.attach({
-        name: nameOf(name),
-        launch: { program, args: [join(folder, name)], cwd: join(folder, 'elsewhere') },
-      });
+      await session.attach({ name: nameOf(name), launch: { program, args: [join(folder, name)], cwd } });
     }
+    oldNode = await olderNode();
+    if (oldNode === undefined) return;
+    await compileExamples(['momentum.ts']);
+    const launch = { program: oldNode, args: [join(folder, 'js/momentum.js')], cwd };
+    await session.attach({ name: OLD_NODE, launch });
   });
   afterAll(() => aegis?.close());
 
@@ -152,4 +178,9 @@ describe('the examples of docs/sdk.md, pasted', () => {
       expect(JSON.parse(done), component.name).toMatchObject(doneOf(component.name));
     }
   }, 60_000);
+
+  it('compiled to JavaScript the SDK works on an older Node, where the PATH has one of 20 to 23', async ({ skip }) => {
+    if (oldNode === undefined) return skip('no such Node');
+    expect(logOf(aegis, session, OLD_NODE).find((line) => line.includes('"done"'))).toContain('"candles":2880');
+  });
 });

@@ -2,7 +2,7 @@ import type { Row, Stream, Topic } from './rows.ts';
 
 const NEWLINE = 10;
 
-/** Rows that arrived together. They are parsed when they are first looked at, all at once. */
+/** Rows that arrived together. Each is parsed when a loop comes to it. */
 export class Batch<S extends Stream = Stream> implements Iterable<Row<S>> {
   /** The rows as they came: JSON, each with its newline. */
   readonly lines: Buffer;
@@ -16,13 +16,25 @@ export class Batch<S extends Stream = Stream> implements Iterable<Row<S>> {
     return this.#rows?.length ?? countLines(this.lines);
   }
 
+  /** All rows at once, for those who go through them more than once. */
   get rows(): readonly Row<S>[] {
-    this.#rows ??= parseRows<S>(this.lines);
+    this.#rows ??= [...this.#parsed()];
     return this.#rows;
   }
 
   [Symbol.iterator](): Iterator<Row<S>> {
-    return this.rows[Symbol.iterator]();
+    return this.#rows?.[Symbol.iterator]() ?? this.#parsed();
+  }
+
+  /** One row after the other: rows that are forgotten young cost the garbage collector nothing. */
+  *#parsed(): Generator<Row<S>, undefined> {
+    const text = this.lines.toString('utf8');
+    for (let start = 0; start < text.length; ) {
+      const end = text.indexOf('\n', start);
+      const envelope: Envelope = JSON.parse(text.slice(start, end));
+      yield toRow<S>(envelope);
+      start = end + 1;
+    }
   }
 }
 
@@ -33,13 +45,6 @@ interface Envelope {
 }
 
 const known = new Map<string, Topic>();
-
-/** One call of the parser for all lines is faster than one call for each. */
-function parseRows<S extends Stream>(lines: Buffer): Row<S>[] {
-  const text = lines.toString('utf8', 0, lines.length - 1).replaceAll('\n', ',');
-  const envelopes: readonly Envelope[] = JSON.parse(`[${text}]`);
-  return envelopes.map((envelope) => toRow<S>(envelope));
-}
 
 function toRow<S extends Stream>({ topic: full, ts, data }: Envelope): Row<S> {
   let topic = known.get(full);

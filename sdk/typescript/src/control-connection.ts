@@ -51,6 +51,8 @@ export class ControlConnection {
         this.#send(this.#envelopes.ack(order.messageId));
         return;
       case 'setState':
+        // A repetition would change nothing, and messages are limited to 200 per second.
+        if (order.state === this.#state && order.message === '') return;
         this.#state = order.state;
         if (this.#running) this.#send(this.#envelopes.state(order.state, order.message));
         return;

@@ -69,7 +69,7 @@ class Batch(Sequence[Row]):
 
 
 def parse_rows(lines: bytes) -> list[Row]:
-    """One call of the parser for all lines is twice as fast as one call for each."""
+    """One call of the parser for all lines takes two thirds of the time of one call for each."""
     rows = []
     for each in loads(b"[" + lines.removesuffix(b"\n").replace(b"\n", b",") + b"]"):
         full = each["topic"]

@@ -69,8 +69,10 @@ class Control:
         self._send(self._envelopes.ack(message_id))
 
     def set_state(self, state: str, message: str) -> None:
-        """Sent now when the component is running, and again after each reconnect."""
+        """Sent now when the component is running, and again after each reconnect. Repetitions are not sent."""
         with self._lock:
+            if state == self._state and message == "":
+                return
             self._state = state
             if self._running:
                 self._send(self._envelopes.state(state, message))
