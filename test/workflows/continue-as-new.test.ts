@@ -22,27 +22,28 @@ describe('continue-as-new', () => {
       symbols: ['BTCUSDT'],
       from: DAY,
       days: 1,
-      tradesPerDay: 400_000,
+      tradesPerDay: 100_000,
     });
   });
   afterAll(() => aegis?.close());
 
-  async function attach(name: string, historyLimit: number) {
+  /** @param rest seconds the component pauses after each read: a run that lasts */
+  async function attach(name: string, historyLimit: number, rest: number) {
     const session = await aegis.client.createSession(name, RANGE, { historyLimit });
     const out = join(aegis.home, `${name}.ndjson`);
-    const args = topicsArgs({ symbols: ['BTCUSDT'], streams: ['trades'] });
+    const args = [...topicsArgs({ symbols: ['BTCUSDT'], streams: ['trades'] }), '--rest', String(rest)];
     await session.attach({ name: 'waits', launch: pythonComponent('waits', out, args) });
     return { session, out };
   }
 
   it('loses no update and does not disturb a running stream', async () => {
-    const calm = await attach('t-calm', 100_000);
+    const calm = await attach('t-calm', 100_000, 0);
     await calm.session.start();
     const undisturbed = await calm.session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
     await calm.session.shutdown();
     await calm.session.ended();
 
-    const busy = await attach('t-busy', 30);
+    const busy = await attach('t-busy', 30, 0.012);
     await busy.session.start();
     await busy.session.waitFor(['RUNNING'], { timeoutMs: 60_000 });
     await vi.waitFor(() => expect(childrenOf(aegis.home)).toHaveLength(2), { timeout: 15_000, interval: 50 });
