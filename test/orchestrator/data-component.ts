@@ -23,6 +23,7 @@ const state = createHash('sha256');
 let rows = 0;
 let again = 0;
 let connected = false;
+let behind = true;
 if (!options.rebuilds && existsSync(options.out)) take(readFileSync(options.out), true);
 
 function open(): void {
@@ -44,6 +45,7 @@ function open(): void {
       process.send?.({ answer });
       if (answer.status !== 'ok') return;
       connected = true;
+      behind = true;
     }
     const whole = partial.lastIndexOf(10) + 1;
     if (whole === 0) return;
@@ -66,14 +68,21 @@ function take(lines: Buffer, stored = false): void {
     const end = lines.indexOf(10, place);
     const row: { seq: number } = JSON.parse(lines.toString('utf8', place, end));
     place = end + 1;
-    if (row.seq > rows) {
-      process.send?.({ problem: `row ${row.seq} came in place of ${rows}` });
-      process.exit(1);
+    // Rows that it has may come at the beginning of a connection, before the first new one.
+    if (row.seq !== rows && (!behind || !(row.seq < rows))) {
+      // Gone once the message is.
+      process.send?.({ problem: `row ${rows} was to come: ${lines.toString('utf8', place - 300, place)}` }, () =>
+        process.exit(1),
+      );
+      return;
     }
     if (row.seq < rows) {
       again += 1;
       fresh = place;
-    } else rows += 1;
+    } else {
+      rows += 1;
+      behind = false;
+    }
   }
   const kept = lines.subarray(fresh);
   if (!stored && !options.rebuilds) appendFileSync(options.out, kept);

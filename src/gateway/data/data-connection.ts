@@ -4,7 +4,7 @@ import { MAX_WRITE_BYTES } from './component-position.ts';
 import { refuse } from './data-socket.ts';
 import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
 import { numberLines } from './numbered-lines.ts';
-import { readPending } from './socket-read.ts';
+import { beforeClose, readPending } from './socket-read.ts';
 import { isGone, writeNow } from './socket-write.ts';
 import type { Claim, StreamStart } from './stream-position.ts';
 import type { TopicGroup } from './topic-group.ts';
@@ -51,7 +51,7 @@ export class DataConnection {
   readonly claim: Claim;
   readonly #socket: Socket;
   readonly #numbered: boolean;
-  readonly #strict: boolean;
+  #strict: boolean;
   readonly #events: ConnectionEvents;
   readonly #acks = new AckReader();
   #group: TopicGroup | undefined;
@@ -64,8 +64,11 @@ export class DataConnection {
   #seek: number | undefined;
   /** Rows that the component can have seen. */
   #seen = 0;
-  /** It has said before the run that it acknowledges. */
+  /** It has said that it acknowledges: true for every run over this connection. */
   #acknowledges = false;
+  /** Rows below are processed, says the component; and those of them that were told on. */
+  #processed = -1;
+  #acked = -1;
   #open = false;
   #ended = false;
   /** Node's stream has the rest of a line to write. */
@@ -85,6 +88,11 @@ export class DataConnection {
       this.#events.closed(this);
     });
     socket.on('data', (chunk) => this.read(chunk));
+    beforeClose(socket, () => {
+      // There is nobody left to be told what is wrong.
+      this.#strict = false;
+      readPending(socket, (chunk) => this.read(chunk));
+    });
     // End of input is not the end: one SDK shuts its sending side after the handshake.
     socket.on('end', () => this.probe());
     socket.write(answer, () => {
@@ -123,7 +131,9 @@ export class DataConnection {
     this.#row = undefined;
     this.#seen = seen ?? Infinity;
     this.#seek = 'row' in start ? start.row : undefined;
-    if (this.#acknowledges) this.#events.acked(0);
+    this.#acked = -1;
+    this.#processed = this.#acknowledges ? 0 : -1;
+    this.#acknowledge();
   }
 
   detach(): void {
@@ -140,7 +150,7 @@ export class DataConnection {
       this.#atLineStart = true;
       const taken = this.#numbered ? this.#writeNumbered(slice) : this.#writePlain(slice);
       if (!taken) {
-        this.#leave();
+        this.close();
         return;
       }
     }
@@ -150,17 +160,21 @@ export class DataConnection {
   read(chunk: Buffer): void {
     if (this.#ended) return;
     const { acked, problem } = this.#acks.read(chunk);
-    if (acked === 0) this.#acknowledges = true;
-    // Another acknowledgement between two runs is of the one that has ended.
-    const known = acked === undefined || this.#group === undefined || acked <= this.#seen;
-    if (known && acked !== undefined && this.#group !== undefined) this.#events.acked(acked);
-    const wrong = known ? problem : `invalid ack: ${acked} is beyond the ${this.#seen} rows sent`;
+    // Before a run its number is of an earlier one, if it is not 0.
+    if (acked !== undefined) this.#acknowledges = true;
+    const total = this.#group === undefined ? undefined : (this.#group.total ?? Infinity);
+    const beyond = acked !== undefined && total !== undefined && acked > total;
+    if (acked !== undefined && total !== undefined && !beyond) {
+      this.#processed = Math.max(this.#processed, acked);
+      this.#acknowledge();
+    }
+    const wrong = beyond ? `invalid ack: ${acked} is beyond the end of the stream, which has ${total} rows` : problem;
     if (wrong !== undefined && this.#strict) this.#refuse(wrong);
   }
 
   /** Closes the connection when its peer is gone. */
   probe(): void {
-    if (!this.#waiting && isGone(this.#socket)) this.#leave();
+    if (!this.#waiting && isGone(this.#socket)) this.close();
   }
 
   /** Takes the acknowledgements that have come. False when the peer is gone. */
@@ -170,17 +184,11 @@ export class DataConnection {
     return !this.#ended;
   }
 
-  /** What the kernel has taken still reaches the peer. */
+  /** What the kernel has taken still reaches the peer, and what the peer had acknowledged counts. */
   close(): void {
     this.#open = false;
-    this.#ended = true;
     this.#socket.destroy();
-  }
-
-  /** The peer is gone: what it had acknowledged before counts. */
-  #leave(): void {
-    readPending(this.#socket, (chunk) => this.read(chunk));
-    this.close();
+    this.#ended = true;
   }
 
   #refuse(problem: string): void {
@@ -251,11 +259,23 @@ export class DataConnection {
     });
   }
 
+  /**
+   * A component may have rows that a killed server does not know to have sent: they count as acknowledged when they are
+   * sent again.
+   */
+  #acknowledge(): void {
+    const acked = Math.min(this.#processed, this.#seen);
+    if (acked <= this.#acked) return;
+    this.#acked = acked;
+    this.#events.acked(acked);
+  }
+
   #advance(bytes: number, rows = 0): void {
     if (bytes === 0) return;
     const before = this.#sent;
     this.#sent += bytes;
     if (this.#row !== undefined) this.#row += rows;
     this.#events.progress(this, before);
+    this.#acknowledge();
   }
 }

@@ -1,20 +1,19 @@
 import type { Socket } from 'node:net';
 import type { Bus, BusMessage, Subscription } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
-import { fullTopic } from '../../model/topic.ts';
 import { decodeClock } from '../../model/wire/clock.ts';
 import { decodeFinishRequest, encodeFinishAnswer } from '../../model/wire/finish.ts';
 import { decodePositionRequest, encodeCredit, encodePositionAnswer, encodeRewind } from '../../model/wire/flow.ts';
 import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
 import { UnreadableMessages } from '../../model/wire/unreadable.ts';
+import { admit } from './admission.ts';
 import { ComponentStream } from './component-stream.ts';
-import { type ConnectionEvents, DataConnection } from './data-connection.ts';
+import type { ConnectionEvents } from './data-connection.ts';
 import { DataSocket } from './data-socket.ts';
 import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
-import { acceptance, type Handshake } from './handshake.ts';
+import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
-import { refusalOf, withoutReceived } from './stream-claim.ts';
 import { type BeginRun, StreamRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
 
@@ -33,8 +32,6 @@ export interface DataStreamServerOptions {
 }
 
 const TICK_MS = 250;
-/** Of one component: it may have several, but must not use up the descriptors of all. */
-const MAX_CONNECTIONS = 16;
 /** A slice that is torn again and again is a defect, not a lost message. */
 const MAX_REWINDS_WITHOUT_PROGRESS = 20;
 
@@ -166,42 +163,17 @@ export class DataStreamServer {
   #accept(handshake: Handshake, socket: Socket, rest: Buffer): string | undefined {
     const component = this.#components.get(handshake.componentId);
     if (component === undefined) return 'unknown component_id';
-    if (component.topics.length === 0) return 'no topics for component';
-    component.settle();
-    if (component.connections.size >= MAX_CONNECTIONS) return 'too many connections of component';
-    const problem = refusalOf(handshake.claim, component, this.#run);
-    if (problem !== undefined) return problem;
-    this.#connect(component, handshake, socket).read(rest);
-    this.#afterChange();
-    return undefined;
-  }
-
-  #connect(component: ComponentStream, { seq, claim }: Handshake, socket: Socket): DataConnection {
+    const { sessionId } = this.#options;
     const run = this.#run;
-    const open = run?.finished === true ? withoutReceived(claim) : claim;
-    const { group } = component;
-    const idle = group !== undefined && run?.isPaced(group) !== true;
-    const start = component.begin(open);
-    const topics = component.topics.map((topic) => fullTopic(this.#options.sessionId, topic));
-    const extended = seq || claim.from !== undefined;
-    const stated = extended && run !== undefined && start !== undefined ? component.stated(run.run, start) : undefined;
-    const connection = new DataConnection({
-      socket,
-      answer: acceptance(topics, stated),
-      claim,
-      numbered: seq,
-      strict: extended,
-      events: this.#eventsOf(component),
-    });
-    component.progressAt = performance.now();
-    component.connected(connection, start);
-    // What it needs is forgotten: the stream goes back there, and it alone gets it.
-    const behind = start !== undefined && group !== undefined && (idle || !group.holds(start));
-    if (behind && run?.started === true && !run.finished) {
+    const admission = admit(component, handshake, socket, { sessionId, run, events: this.#eventsOf(component) });
+    if ('refused' in admission) return admission.refused;
+    if (admission.behind && run !== undefined) {
       run.rewind(component);
       this.#resync();
     }
-    return connection;
+    admission.connection.read(rest);
+    this.#afterChange();
+    return undefined;
   }
 
   #eventsOf(component: ComponentStream): ConnectionEvents {

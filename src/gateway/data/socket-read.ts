@@ -23,3 +23,15 @@ export function readPending(socket: Socket, onChunk: (chunk: Buffer) => void): v
     // Nothing more there now, or the peer has reset the connection.
   }
 }
+
+/**
+ * Calls `last` while the descriptor is still open, whatever closes the socket: a write that fails because the peer has
+ * died would otherwise throw away what it had sent before.
+ */
+export function beforeClose(socket: Socket, last: () => void): void {
+  const destroy = socket._destroy.bind(socket);
+  socket._destroy = (error, done) => {
+    last();
+    destroy(error, done);
+  };
+}
