@@ -30,7 +30,7 @@ export interface StartOptions {
  */
 export async function startAegisd(options: StartOptions): Promise<Endpoints> {
   const { home, onLine = () => {}, env = process.env, signal } = options;
-  const running = await readEndpoints(home);
+  const running = await settledEndpoints(home);
   if (running !== undefined) return running;
   const { state } = homePaths(home);
   mkdirSync(state, { recursive: true, mode: 0o700 });
@@ -57,6 +57,13 @@ function stillStarting(logPath: string): AegisError {
     where: logPath,
     remedy: '`aegisctl up` waits again, `aegisctl status` tells whether it is up.',
   });
+}
+
+/** Looks twice: a process that was killed a moment ago is still there for some milliseconds. */
+async function settledEndpoints(home: string): Promise<Endpoints | undefined> {
+  if ((await readEndpoints(home)) === undefined) return undefined;
+  await delay(POLL_MS);
+  return readEndpoints(home);
 }
 
 /** Ends aegisd in good order; components, servers and all. False when none runs. */

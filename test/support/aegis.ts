@@ -11,6 +11,7 @@ import { homePaths } from '../../src/model/paths.ts';
 import type { LaunchSpec } from '../../src/model/session.ts';
 import { readEndpoints } from '../../src/servers/endpoints.ts';
 import { withoutExternal } from './servers.ts';
+import { until } from './until.ts';
 
 /** Real archives; tests that need them skip where they are absent. */
 export const SHARED_DATA = resolve(import.meta.dirname, '../../../shared/data');
@@ -55,6 +56,8 @@ export async function startTestAegis(options: TestAegisOptions = {}): Promise<Te
   const names: string[] = [];
   const restart = async () => {
     await client.close();
+    // A process that was killed is there for some more milliseconds: `up` would take it for alive.
+    await until('the killed aegisd is gone', async () => (await readEndpoints(home)) === undefined);
     await up();
     client = await AegisClient.connect({ home });
   };
