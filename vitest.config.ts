@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // The Temporal native bridge crashes under worker threads.
     pool: 'forks',
+    // Most tests wait for processes most of the time: more of them than cores.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Temporal may take its 10 s to end.
