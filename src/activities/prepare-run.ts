@@ -4,6 +4,7 @@ import type { PreparedRun, PrepareInput } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
 import { runStatusPath } from '../model/run-status.ts';
 import { topicProblem } from '../model/topic.ts';
+import { packageVersion } from '../servers/package-root.ts';
 import { importMissing } from '../tape/import.ts';
 import { fetchCommand, missingRanges, rangeText } from '../tape/missing.ts';
 import type { TapePlan } from '../tape/plan.ts';
@@ -15,7 +16,7 @@ import type { SessionHost } from './session-host.ts';
 const LISTED = 100;
 const SHOWN = 5;
 const STATUS_EVERY_MS = 500;
-const VERSIONS = { aegis: '0.1.0', node: process.versions.node };
+const VERSIONS = { aegis: packageVersion(), node: process.versions.node };
 
 /** Plans a run over the tapes; archives that are there and not imported yet are imported first. */
 export async function prepareRun(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<PreparedRun> {

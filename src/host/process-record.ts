@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeWhole } from './run-files.ts';
 
 /**
  * What is remembered on disk of one launch of a component, so that the next aegisd finds its process again. It is
@@ -46,9 +47,7 @@ export class ProcessRecords {
   }
 
   write(componentId: string, record: ProcessRecord): void {
-    const path = this.#path(componentId);
-    writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
+    writeWhole(this.#path(componentId), JSON.stringify(record));
   }
 
   claim(componentId: string, incarnation: number): Claim {

@@ -35,10 +35,6 @@ export function canMove(from: ComponentState, to: ComponentState): boolean {
   return from === to || COMPONENT_MOVES[from].includes(to);
 }
 
-export function isComponentState(text: unknown): text is ComponentState {
-  return (COMPONENT_STATES as readonly unknown[]).includes(text);
-}
-
 /** True once the component takes rows: it has said RUNNING and has not said that it is done. */
 export function isLive(state: ComponentState): boolean {
   return state === 'RUNNING' || state === 'WAITING';

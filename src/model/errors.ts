@@ -62,7 +62,6 @@ export const CATALOGUE = {
     remedy: '`aegisctl up` starts Aegis; `aegisctl doctor` finds what is wrong.',
   },
   SERVER_UNAVAILABLE: { exit: 'dependencyDown', http: 503, remedy: '`aegisctl doctor` says what to install.' },
-  SERVER_VERSION: { exit: 'dependencyDown', http: 503, remedy: 'Install the version that is named.' },
   SERVER_SETUP: {
     exit: 'dependencyDown',
     http: 503,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The folder of this package: the checkout when run from source, the installed package when run from `dist`. */
@@ -10,4 +10,9 @@ export function packageRoot(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** Version of this package. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
 }

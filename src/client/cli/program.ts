@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageVersion } from '../../servers/package-root.ts';
 import { registerCompletion } from './completion.ts';
 import type { CliContext } from './context.ts';
 import { registerDaemon } from './daemon.ts';
@@ -19,7 +19,7 @@ import { registerTail } from './session-tail.ts';
 export function createProgram(context: CliContext): Command {
   const program = new Command('aegisctl')
     .description('Operates Aegis, a durable runtime for algorithmic trading')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .option('--json', 'one JSON object on standard output')
     .helpCommand('help [command]', 'explain a command')
     .exitOverride()
@@ -59,17 +59,4 @@ function inherit(command: Command, path: string): void {
       child.option('--json', 'one JSON object on standard output');
     inherit(child, `${path} ${child.name()}`);
   }
-}
-
-function version(): string {
-  // package.json lies beside src in the sources and beside dist in the package.
-  for (const relative of ['../../../package.json', '../../../../package.json']) {
-    try {
-      const { version }: { version: string } = JSON.parse(readFileSync(new URL(relative, import.meta.url), 'utf8'));
-      return version;
-    } catch {
-      // Not there: the other one.
-    }
-  }
-  return 'unknown';
 }

@@ -7,7 +7,6 @@ import {
   isDataType,
   isInterval,
   MARKET_NAMES,
-  type MarketName,
 } from '../../../model/market.ts';
 import { isToken } from '../../../model/topic.ts';
 
@@ -31,10 +30,6 @@ export function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0 is needed');
   return value;
-}
-
-export function isMarketName(text: string): text is MarketName {
-  return Object.hasOwn(MARKET_NAMES, text);
 }
 
 export function symbol(text: string): string {
