@@ -42,6 +42,11 @@ export class ComponentPosition {
     return this.#entry.acked;
   }
 
+  /** Rows below were written before to a connection that asked for numbers. */
+  get reached(): number {
+    return this.#entry.reached;
+  }
+
   /** It has had a data connection in this run. */
   get connected(): boolean {
     return this.#entry.connected;
@@ -83,6 +88,11 @@ export class ComponentPosition {
     return row ?? this.rowAt({ offset: this.#entry.delivered }, group);
   }
 
+  /** A process that has received nothing yet begins at `offset`: what it will say to have received counts from here. */
+  countFrom(offset: number): void {
+    if (offset !== this.#entry.origin) this.#change({ origin: offset });
+  }
+
   /** A connection has found the row that it was to begin with. */
   found(row: number, offset: number): void {
     if (this.#entry.seek === row) this.#moveTo({ row, offset, point: this.#entry.point });
@@ -95,10 +105,11 @@ export class ComponentPosition {
 
   /** The kernel has taken the bytes from `before` to `sent`; `row` is the number of the next one, if it was counted. */
   progress(before: number, sent: number, row: number | undefined): void {
-    const { delivered, given } = this.#entry;
+    const { delivered, given, reached } = this.#entry;
     const moved = sent > delivered ? { delivered: sent, row } : undefined;
     const gave = before <= given && sent > given ? { given: sent } : undefined;
-    if (moved !== undefined || gave !== undefined) this.#change({ ...moved, ...gave });
+    const further = row !== undefined && row > reached ? { reached: row } : undefined;
+    if ((moved ?? gave ?? further) !== undefined) this.#change({ ...moved, ...gave, ...further });
   }
 
   /** Everything before `point` was taken, and it can begin again there. */
@@ -119,13 +130,11 @@ export class ComponentPosition {
     const { acked, seek } = this.#entry;
     if (from === 'start') return 0;
     if (from === 'next') return acked ?? seek;
-    return from !== undefined && this.#counts(run) ? from : seek;
-  }
-
-  /** A number that comes before the first connection in a run is of an earlier run, unless the component says otherwise. */
-  #counts(run: number | undefined): boolean {
-    if (run !== undefined) return run === this.#run;
-    return this.#entry.connected || !this.#entry.returning;
+    if (from === undefined) return seek;
+    // It names another run: it has no row of this one.
+    if (run !== undefined) return run === this.#run ? from : 0;
+    // A number that comes before the first connection in a run is of an earlier one.
+    return this.#entry.connected || !this.#entry.returning ? from : seek;
   }
 
   #moveTo({ row, offset, point }: { row: number; offset: number | undefined; point: StreamPoint }): void {
@@ -148,12 +157,13 @@ export class ComponentPosition {
    * write may have gone out that a killed server could not note.
    */
   #correct(received: number | undefined): void {
-    const { connected, point, delivered, given } = this.#entry;
-    // Without a connection in this run, whatever it counts is of another one.
-    if (received === undefined || received === 0 || received === delivered || !connected) return;
-    if (received < point.bytes || received > delivered + MAX_WRITE_BYTES) return;
-    const known = received <= given + MAX_WRITE_BYTES ? Math.max(given, received) : given;
-    this.#change({ delivered: received, row: undefined, given: known });
+    const { connected, point, delivered, given, origin } = this.#entry;
+    // Without a connection in this run, whatever it counts is of another one; a process that was just started has no count.
+    if (received === undefined || received === 0 || !connected) return;
+    const place = origin + received;
+    if (place === delivered || place < point.bytes || place > delivered + MAX_WRITE_BYTES) return;
+    const known = place <= given + MAX_WRITE_BYTES ? Math.max(given, place) : given;
+    this.#change({ delivered: place, row: undefined, given: known });
   }
 
   #change(change: Partial<JournalEntry>): void {

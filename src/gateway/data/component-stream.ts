@@ -159,6 +159,11 @@ export class ComponentStream {
     this.#position.progress(before, sent, row);
   }
 
+  /** The first byte that a connection will write is known. */
+  began({ claim, sent }: DataConnection): void {
+    if (claim.received === 0 && this.connections.size === 1) this.#position.countFrom(sent);
+  }
+
   found(row: number, offset: number): void {
     this.#position.found(row, offset);
   }

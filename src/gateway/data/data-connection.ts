@@ -13,6 +13,8 @@ import type { TopicGroup } from './topic-group.ts';
 export interface ConnectionEvents {
   /** The kernel has taken the bytes of the stream from `before` to `sent`, or they were passed over. */
   progress(connection: DataConnection, before: number): void;
+  /** It begins with the byte `sent`, the first of a row; nothing of it is written yet. */
+  began(connection: DataConnection): void;
   /** The row that it was to begin with lies at `offset`. */
   found(row: number, offset: number): void;
   /** The component has processed the rows below `seq`. */
@@ -146,8 +148,7 @@ export class DataConnection {
       if (this.#seek !== undefined && !this.#find(this.#group, this.#seek)) return;
       const slice = this.#group.at(this.#sent);
       if (slice === undefined) return;
-      if (!this.#atLineStart) this.#sent = lineStart(slice, this.#sent);
-      this.#atLineStart = true;
+      if (!this.#atLineStart) this.#begin(slice);
       const taken = this.#numbered ? this.#writeNumbered(slice) : this.#writePlain(slice);
       if (!taken) {
         this.close();
@@ -210,6 +211,13 @@ export class DataConnection {
     }
     if (this.#sent > before) this.#events.progress(this, Infinity);
     return offset !== undefined;
+  }
+
+  /** The position may lie inside a row of which a former connection got the first part. */
+  #begin(slice: HeldSlice): void {
+    this.#sent = lineStart(slice, this.#sent);
+    this.#atLineStart = true;
+    this.#events.began(this);
   }
 
   /** False when the peer is gone. */

@@ -182,6 +182,7 @@ export class DataStreamServer {
         component.progress(before, connection, performance.now());
         this.#guarded(() => this.#release());
       },
+      began: (connection) => component.began(connection),
       found: (row, offset) => component.found(row, offset),
       acked: (seq) => this.#guarded(() => component.ack(seq, performance.now())),
       violated: (problem) => {

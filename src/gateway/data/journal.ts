@@ -21,6 +21,10 @@ export interface JournalEntry {
   readonly acked: number | undefined;
   /** Row that it has asked for and that has not been found yet; `delivered` is a place before it then. */
   readonly seek: number | undefined;
+  /** Byte of its stream at which the process that it is now began: `received` counts from here. */
+  readonly origin: number;
+  /** Rows below were written to a connection that asked for numbers: over a replay they stay. */
+  readonly reached: number;
 }
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT;
@@ -46,6 +50,8 @@ const AT = {
   seek: 176,
   ahead: 184,
   returning: 192,
+  origin: 200,
+  reached: 208,
 };
 const HEAD = { magic: 0, version: 8, epoch: 16, run: 24, attempt: 32, instance: 40 };
 
@@ -107,6 +113,8 @@ export class Journal {
     record.writeDoubleLE(1 + (entry.seek ?? -1), AT.seek);
     record.writeDoubleLE(entry.given - entry.delivered, AT.ahead);
     record.writeDoubleLE(entry.returning ? 1 : 0, AT.returning);
+    record.writeDoubleLE(entry.origin, AT.origin);
+    record.writeDoubleLE(entry.reached, AT.reached);
     writeSync(this.#fd, record, 0, RECORD, this.#place(id));
   }
 
@@ -150,6 +158,8 @@ const FRESH: JournalEntry = {
   row: 0,
   acked: undefined,
   seek: undefined,
+  origin: 0,
+  reached: 0,
 };
 
 function optional(record: Buffer, place: number): number | undefined {
@@ -167,6 +177,8 @@ function readEntry(record: Buffer): JournalEntry {
     row: optional(record, AT.row),
     acked: optional(record, AT.acked),
     seek: optional(record, AT.seek),
+    origin: record.readDoubleLE(AT.origin),
+    reached: record.readDoubleLE(AT.reached),
     point: {
       seq: record.readDoubleLE(AT.seq),
       bytes: record.readDoubleLE(AT.bytes),
