@@ -14,8 +14,11 @@ interface Line {
   readonly message?: string;
   readonly run?: number;
   readonly from?: number;
+  readonly given?: number;
   readonly seq?: number;
 }
+
+const STATEMENT = '{"status":"ok"';
 
 /** A component as somebody writes it who has only read the protocol: a socket and lines. */
 class Plain {
@@ -34,8 +37,17 @@ class Plain {
     });
   }
 
-  /** Whole lines, the answer first. */
+  /** Whole lines, the answer first; without statements. */
   get lines(): string[] {
+    return this.#all.filter((line, place) => place === 0 || !line.startsWith(STATEMENT));
+  }
+
+  /** What it was told of its position after the answer. */
+  get statements(): Line[] {
+    return this.#all.filter((line, place) => place > 0 && line.startsWith(STATEMENT)).map((line) => JSON.parse(line));
+  }
+
+  get #all(): string[] {
     return this.#text.split('\n').slice(0, -1);
   }
 
@@ -138,6 +150,41 @@ describe('a handshake that asks for a position', () => {
     );
     const [ended] = await new Plain(stage, { seq: true, from: 'start' }).closed();
     expect(ended?.message).toBe('invalid from: run 1 has ended and cannot be replayed');
+  });
+
+  it('is told where it begins and what was written before: in the answer, or in a line when the run begins later', async () => {
+    const stage = await stageOf(['one', 'old']);
+    await stage.ask({ type: 'closeDataConnections' });
+    const early = new Plain(stage, { seq: true });
+    const old = new Plain(stage, {}, 'old');
+    await until('both are connected', () => early.lines.length === 1 && old.lines.length === 1);
+    expect(early.parsed[0]?.run).toBeUndefined();
+    await stage.beginRun(1);
+    early.socket.write('{"ack":0}\n');
+    stage.startOrchestrator();
+    await sentAll(early);
+    expect(early.statements).toEqual([{ status: 'ok', run: 1, from: 0, given: 0 }]);
+    early.socket.destroy();
+    const again = new Plain(stage, { seq: true, from: 'start' });
+    await sentAll(again);
+    expect(again.parsed[0]).toMatchObject({ status: 'ok', run: 1, from: 0, given: ROWS });
+    again.socket.destroy();
+    const third = new Plain(stage, { seq: true, from: 900 });
+    await sentAll(third, 100);
+    expect(third.parsed[0]).toMatchObject({ run: 1, from: 900, given: ROWS });
+    expect([...again.statements, ...third.statements, ...old.statements]).toEqual([]);
+  });
+
+  it('has no row of this run when it names another one', async () => {
+    const stage = await stageOf();
+    const first = new Plain(stage, { seq: true });
+    first.socket.write('{"ack":0}\n');
+    stage.startOrchestrator();
+    await sentAll(first);
+    first.socket.destroy();
+    const second = new Plain(stage, { seq: true, from: 700, run: 7 });
+    await sentAll(second);
+    expect(second.parsed[0]).toMatchObject({ run: 1, from: 0, given: ROWS });
   });
 
   it('is of one run: what it knows of an earlier one does not count', async () => {

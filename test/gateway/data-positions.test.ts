@@ -76,6 +76,8 @@ describe('journal', () => {
     row: 0,
     acked: 5,
     seek: undefined,
+    origin: 7,
+    reached: 12,
   };
 
   it('gives back what was written when it is opened again, for its owner alone', () => {

@@ -66,8 +66,13 @@ function take(lines: Buffer, stored = false): void {
   let fresh = 0;
   for (let place = 0; place < lines.length; ) {
     const end = lines.indexOf(10, place);
-    const row: { seq: number } = JSON.parse(lines.toString('utf8', place, end));
+    const row: { seq: number; status?: string } = JSON.parse(lines.toString('utf8', place, end));
     place = end + 1;
+    // Its position, told before the first row.
+    if (row.status === 'ok') {
+      fresh = place;
+      continue;
+    }
     // Rows that it has may come at the beginning of a connection, before the first new one.
     if (row.seq !== rows && (!behind || !(row.seq < rows))) {
       // Gone once the message is.

@@ -105,6 +105,7 @@ export class ComponentStream {
     for (const connection of waiting) {
       const start = this.#position.begin(connection.claim, group, connection === waiting[0]);
       connection.attach(group, this.#attachment(start, group));
+      connection.state(this.stated(run, start));
     }
     this.rows = this.point.rows;
     this.slow = false;
@@ -129,10 +130,11 @@ export class ComponentStream {
     return this.#position.begin(claim, this.group, this.connections.size === 0);
   }
 
-  /** What the answer to a handshake says of `start`. */
+  /** What a connection is told of `start`. */
   stated(run: number, start: StreamStart): StatedPosition {
     const from = this.group === undefined ? undefined : this.#position.rowAt(start, this.group);
-    return from === undefined ? { run } : { run, from };
+    const { reached: given } = this.#position;
+    return from === undefined ? { run, given } : { run, from, given };
   }
 
   /** Number of the row that the component would begin with; undefined when that is not known before the row comes. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { AckReader } from './ack-reader.ts';
 import { MAX_WRITE_BYTES } from './component-position.ts';
 import { refuse } from './data-socket.ts';
+import { type StatedPosition, statement } from './handshake.ts';
 import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
 import { numberLines } from './numbered-lines.ts';
 import { beforeClose, readPending } from './socket-read.ts';
@@ -73,7 +74,7 @@ export class DataConnection {
   #acked = -1;
   #open = false;
   #ended = false;
-  /** Node's stream has the rest of a line to write. */
+  /** Node's stream has a line, or the rest of one, to write. */
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -136,6 +137,11 @@ export class DataConnection {
     this.#acked = -1;
     this.#processed = this.#acknowledges ? 0 : -1;
     this.#acknowledge();
+  }
+
+  /** Tells a connection that was made before the run where it begins, if it has asked for positions. */
+  state(position: StatedPosition): void {
+    if (this.#strict && !this.#ended) this.#writeInTurn(statement(position), () => undefined);
   }
 
   detach(): void {
@@ -231,7 +237,7 @@ export class DataConnection {
     if (written === piece) return true;
     // A copy: the slice may be forgotten before a stalled peer takes it.
     const place = from + written;
-    this.#writeRestOfLine(Buffer.from(lines.subarray(place, lineEnd(lines, place))), (length) => this.#advance(length));
+    this.#writeInTurn(Buffer.from(lines.subarray(place, lineEnd(lines, place))), (length) => this.#advance(length));
     return true;
   }
 
@@ -252,17 +258,17 @@ export class DataConnection {
     this.#advance((ends[whole - 1]?.plain ?? from) - from, whole);
     if (next === undefined || rest === undefined) return true;
     const plain = next.plain + slice.start - this.#sent;
-    this.#writeRestOfLine(rest, () => this.#advance(plain, 1));
+    this.#writeInTurn(rest, () => this.#advance(plain, 1));
     return true;
   }
 
-  /** The kernel is full: the stream waits for room with one line, so that the count stays exact to a line. */
-  #writeRestOfLine(rest: Buffer, taken: (length: number) => void): void {
+  /** When the kernel is full the stream waits for room with one line, so that the count stays exact to a line. */
+  #writeInTurn(line: Buffer, taken: (length: number) => void): void {
     this.#waiting = true;
-    this.#socket.write(rest, (error) => {
+    this.#socket.write(line, (error) => {
       this.#waiting = false;
       if (error) return;
-      taken(rest.length);
+      taken(line.length);
       this.pump();
     });
   }

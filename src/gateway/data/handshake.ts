@@ -16,11 +16,13 @@ export interface Handshake {
   readonly claim: Claim;
 }
 
-/** A position in the component's own stream, as the answer states it. */
+/** A position in the component's own stream, as the answer states it, or a line before the first row. */
 export interface StatedPosition {
   readonly run: number;
   /** Missing when the server learns it only with the row itself. */
   readonly from?: number;
+  /** Rows below were written before to a connection that asked for numbers. */
+  readonly given: number;
 }
 
 /** Where handshakes that are not complete wait together: `grow` is false when they hold too much. */
@@ -73,6 +75,11 @@ export function readHandshake({ socket, timeoutMs, budget, done }: HandshakeRead
 /** `topics`: full topics, in the order of CONFIGURE. */
 export function acceptance(topics: readonly string[], position?: StatedPosition): Buffer {
   return padded({ status: 'ok', topics, ...position });
+}
+
+/** The line that states the position when the run has begun after the handshake. */
+export function statement(position: StatedPosition): Buffer {
+  return Buffer.from(`${JSON.stringify({ status: 'ok', ...position })}\n`, 'utf8');
 }
 
 export function refusal(message: string): Buffer {
