@@ -3,7 +3,7 @@ import type { SessionHandle } from '../../src/client/index.ts';
 import { startTestAegis, type TestAegis } from '../support/aegis.ts';
 import { firstDifference, independentHash } from '../support/independent.ts';
 import { type Attached, expectedLines, killNine, received, rowsTaken, sample, spec } from '../support/session-run.ts';
-import { attachProgram, LANGUAGES, logOf, summaryOf } from './stage.ts';
+import { attachProgram, LANGUAGES, logOf, numbered, summaryOf } from './stage.ts';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
 const ALL = { symbols: SYMBOLS, streams: ['trades', 'aggTrades', 'klines'], timeframes: ['1m'] };
@@ -43,7 +43,7 @@ describe('components on the SDKs when something is killed with -9 in the middle 
 
   async function expectWhole(): Promise<void> {
     const { summary, components } = await session.waitFor(['FINISHED'], { timeoutMs: 90_000 });
-    const all = Array.from({ length: runs }, () => expected).flat();
+    const all = Array.from({ length: runs }, () => numbered(expected)).flat();
     const hash = independentHash(expected);
     for (const component of attached) {
       expect(firstDifference(await received(component, all), all), component.name).toBeUndefined();

@@ -59,6 +59,11 @@ export function summaryOf(aegis: TestAegis, session: SessionHandle, name: string
   return line === undefined ? {} : JSON.parse(line);
 }
 
+/** The lines of one run as a component on an SDK gets them: each with its number. */
+export function numbered(lines: readonly string[]): string[] {
+  return lines.map((line, seq) => line.replace(',"data":', `,"seq":${seq},"data":`));
+}
+
 /** Rows as `{topic, ts, data}`, whatever wrote the numbers. */
 export function contents(lines: readonly string[]): string[] {
   return lines.map((line) => {

@@ -4,7 +4,7 @@ import { startTestAegis, type TestAegis } from '../support/aegis.ts';
 import { firstDifference, independentHash } from '../support/independent.ts';
 import { type Attached, expectedLines, linesIn, runToEnd, sample, spec } from '../support/session-run.ts';
 import { until } from '../support/until.ts';
-import { attachProgram, componentOf, contents, type Language, summaryOf } from './stage.ts';
+import { attachProgram, componentOf, contents, type Language, numbered, summaryOf } from './stage.ts';
 
 const ALL = { symbols: ['BTCUSDT', 'ETHUSDT'], streams: ['klines', 'trades', 'aggTrades'], timeframes: ['1m'] };
 const CONFIG = { threshold: 0.5, note: 'nützlich' };
@@ -41,7 +41,7 @@ describe('a session of components on the SDKs, one of each style', () => {
   afterAll(() => aegis?.close());
 
   async function expectRuns(runs: number): Promise<void> {
-    const all = Array.from({ length: runs }, () => expected).flat();
+    const all = Array.from({ length: runs }, () => numbered(expected)).flat();
     for (const [language, style, form] of STYLES) {
       const { out, name } = attached.get(`${language}-${style}`) ?? { out: '', name: '' };
       await until(`${name} has written ${all.length} rows`, () => linesIn(out).length >= all.length);

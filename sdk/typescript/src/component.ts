@@ -2,6 +2,7 @@ import { Batch } from './batch.ts';
 import { Engine } from './engine.ts';
 import { AegisError } from './errors.ts';
 import { Log } from './log.ts';
+import { Position, type Recovery, type StoredPosition } from './position.ts';
 import type { Configuration, Fields } from './protocol.ts';
 import type { Row, Stream } from './rows.ts';
 import { settingsFrom } from './settings.ts';
@@ -21,6 +22,8 @@ export interface ComponentOptions<S extends Stream> {
   readonly name?: string;
   /** Free text for the operator. Default `0.1.0`. */
   readonly version?: string;
+  /** What a process gets that is started again in the middle of a run. Default `resume`. */
+  readonly recovery?: Recovery;
   /** Compute the hash of the stream, for `streamHash()`. Default false. */
   readonly streamHash?: boolean;
 }
@@ -39,6 +42,7 @@ export class Component<S extends Stream = Stream> {
   #mode = '';
   #session = '';
   #failed = false;
+  #stored: StoredPosition | undefined;
 
   constructor(options: ComponentOptions<S> = {}) {
     this.#options = options;
@@ -58,6 +62,12 @@ export class Component<S extends Stream = Stream> {
 
   /** One row. */
   onRow(_row: Row<S>): Pending {}
+
+  /**
+   * After a restart in the middle of a run: the rows that an earlier process was given have come again, and what follows
+   * is new. Not called when there are none.
+   */
+  onCaughtUp(): Pending {}
 
   /** The session runs again: forget what belongs to the last run. Must return within 15 s. */
   onReborn(): Pending {}
@@ -120,12 +130,16 @@ export class Component<S extends Stream = Stream> {
       const event = await engine.next();
       switch (event.type) {
         case 'rows':
-          yield new Batch<S>(event.lines);
+          yield new Batch<S>(event.batch.lines, event.batch);
+          engine.handled(event.batch);
+          break;
+        case 'caughtUp':
+          await this.onCaughtUp();
           break;
         case 'configured':
           await this.onConfigure(event.configuration.config);
           this.#configuration = event.configuration;
-          engine.configured(event.configuration);
+          engine.configured(event.configuration, new Position(this.#options.recovery ?? 'resume', this.#stored));
           break;
         case 'running':
           await this.onStart();
@@ -140,6 +154,23 @@ export class Component<S extends Stream = Stream> {
           return;
       }
     }
+  }
+
+  /** Rows are handed over that an earlier process of this component was given in this run; then onCaughtUp. */
+  get replaying(): boolean {
+    return this.#engine?.replaying === true;
+  }
+
+  /**
+   * In the first onConfigure: the stream is to begin with row `seq` of run `run`, because the component has stored what
+   * it made of the rows before, with `batch.run` and `batch.nextSeq` in the same step. Each row then counts exactly once
+   * over all crashes. If another run is going on, it begins with that one's first row.
+   */
+  resumeFrom(run: number, seq: number): void {
+    if (this.#options.recovery === 'replay') {
+      throw new AegisError("resumeFrom cannot be used with recovery: 'replay', which begins with the first row");
+    }
+    this.#stored = { run, from: seq };
   }
 
   /** Reports WAITING: alive, but not at work. The message is for the operator. */

@@ -1,25 +1,35 @@
 import { connect, type Socket } from 'node:net';
-import { isFields, textOf } from './protocol.ts';
+import { type Fields, isFields, textOf } from './protocol.ts';
 
 const NEWLINE = 10;
 const ANSWER_MS = 10_000;
 const EMPTY: Buffer = Buffer.alloc(0);
+const STATUS = Buffer.from('{"status":');
 
 export interface DataConnectionOptions {
   readonly path: string;
-  readonly handshake: object;
-  readonly onAccepted: () => void;
-  /** Whole rows. */
+  /** The handshake and what is to follow at once. */
+  readonly opening: string;
+  /** Aegis says something of the connection: first that it is accepted. */
+  readonly onStatement: (statement: Fields) => void;
+  /** Whole rows. @throws Error when they cannot be taken: the connection is closed then */
   readonly onLines: (lines: Buffer) => void;
-  readonly onClose: (reason: string) => void;
+  readonly onClose: (end: ConnectionEnd) => void;
 }
 
-/** One data connection: first the answer to the handshake, then rows. */
+export interface ConnectionEnd {
+  readonly reason: string;
+  /** What Aegis has refused, in its words. */
+  readonly refusal: string | undefined;
+}
+
+/** One data connection: first the answer to the handshake, then rows; lines with `status` among them are not rows. */
 export class DataConnection {
   readonly #options: DataConnectionOptions;
   readonly #socket: Socket;
   readonly #timer: NodeJS.Timeout;
   #rest: Buffer = EMPTY;
+  #refusal: string | undefined;
   accepted = false;
   broughtRows = false;
 
@@ -35,9 +45,9 @@ export class DataConnection {
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.once('close', () => {
       clearTimeout(this.#timer);
-      options.onClose(reason);
+      options.onClose({ reason, refusal: this.#refusal });
     });
-    socket.write(`${JSON.stringify(options.handshake)}\n`);
+    socket.write(options.opening);
   }
 
   pause(): void {
@@ -48,42 +58,61 @@ export class DataConnection {
     this.#socket.resume();
   }
 
+  /** The rows below `seq` are handled. */
+  acknowledge(seq: number): void {
+    if (this.#socket.writable) this.#socket.write(`{"ack":${seq}}\n`);
+  }
+
+  /** Ends it; what was written still goes out. */
   close(): void {
-    this.#socket.destroy();
+    this.#socket.end();
+    this.#socket.destroySoon();
   }
 
   #onData(chunk: Buffer): void {
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const start = this.accepted ? 0 : this.#answerEnd(data);
+    try {
+      this.#read(data);
+    } catch (error) {
+      this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #read(data: Buffer): void {
+    let start = 0;
+    // Statements come before the first row, at most one after the answer.
+    while (!this.accepted || startsAt(data, start)) {
+      const end = data.indexOf(NEWLINE, start) + 1;
+      this.#rest = data.subarray(start);
+      if (end === 0) return;
+      this.#state(data.toString('utf8', start, end));
+      start = end;
+    }
     const end = data.lastIndexOf(NEWLINE) + 1;
     this.#rest = data.subarray(Math.max(start, end));
     if (end <= start) return;
+    const last = Math.max(start, data.lastIndexOf(NEWLINE, end - 2) + 1);
+    // What is wrong, before Aegis closes the connection.
+    if (startsAt(data, last)) this.#state(data.toString('utf8', last, end));
     this.broughtRows = true;
     this.#options.onLines(data.subarray(start, end));
   }
 
-  /** Where rows begin; 0 while the answer is not complete. */
-  #answerEnd(data: Buffer): number {
-    const end = data.indexOf(NEWLINE) + 1;
-    if (end === 0) return 0;
+  #state(line: string): void {
     clearTimeout(this.#timer);
-    const problem = problemOf(data.toString('utf8', 0, end));
-    if (problem === undefined) {
-      this.accepted = true;
-      this.#options.onAccepted();
-    } else {
-      this.#socket.destroy(new Error(problem));
+    const statement: unknown = JSON.parse(line);
+    if (!isFields(statement)) throw new Error('the answer to the handshake is not to be understood');
+    if (statement.status !== 'ok') {
+      this.#refusal = textOf(statement.message);
+      throw new Error(`data stream refused: ${this.#refusal}`);
     }
-    return end;
+    this.accepted = true;
+    this.#options.onStatement(statement);
   }
 }
 
-function problemOf(line: string): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(line);
-    if (isFields(answer) && answer.status === 'ok') return undefined;
-    return `data stream refused: ${isFields(answer) ? textOf(answer.message) : line}`;
-  } catch {
-    return 'the answer to the handshake is not JSON';
-  }
+function startsAt(data: Buffer, start: number): boolean {
+  return (
+    data.length - start >= STATUS.length && data.compare(STATUS, 0, STATUS.length, start, start + STATUS.length) === 0
+  );
 }

@@ -1,14 +1,20 @@
 import { Backoff } from './backoff.ts';
-import { DataConnection } from './data-connection.ts';
+import { Batch } from './batch.ts';
+import { type ConnectionEnd, DataConnection } from './data-connection.ts';
 import type { Log } from './log.ts';
+import { hasNumbers, type Position } from './position.ts';
+import type { Fields } from './protocol.ts';
 
 /** So much waits for the component; beyond it the socket is not read. */
 const READY_BYTES = 1024 * 1024;
+/** At least so long from one acknowledgement to the next. */
+const ACK_MS = 100;
 
 export interface DataStreamOptions {
   readonly path: string;
   /** The ids that open the stream. */
   readonly identify: () => object;
+  readonly position: Position;
   /** Something has changed: rows are there, or a connection has come or gone. */
   readonly onChange: () => void;
   readonly log: Log;
@@ -20,9 +26,17 @@ export class DataStream {
   readonly #backoff = new Backoff(500, 2_000);
   #connection: DataConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #ready: Buffer[] = [];
+  #ready: Batch[] = [];
   #readyBytes = 0;
+  #replaying = false;
+  /** False with an Aegis that does not know numbers: there the bytes are counted. */
+  #numbered = true;
   #received = 0;
+  #rows = 0;
+  #handled = 0;
+  #acked = 0;
+  #ackedAt = Number.NEGATIVE_INFINITY;
+  #ackTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: DataStreamOptions) {
@@ -40,19 +54,43 @@ export class DataStream {
     return this.#ready.length === 0 && this.#connection?.broughtRows !== true;
   }
 
-  /** Whole rows that are there; undefined when there are none. */
-  take(): Buffer | undefined {
-    const [first, ...others] = this.#ready;
-    if (first === undefined) return undefined;
-    this.#ready = [];
-    this.#readyBytes = 0;
-    this.#connection?.resume();
-    return others.length === 0 ? first : Buffer.concat([first, ...others]);
+  /** Rows come that an earlier process was given, or the last of them were not handled yet. */
+  get replaying(): boolean {
+    return this.#replaying;
+  }
+
+  /** Rows that are there; undefined when there are none. */
+  take(): Batch | undefined {
+    const batch = this.#nextReady();
+    if (this.#ready.length === 0) {
+      this.#readyBytes = 0;
+      this.#connection?.resume();
+    }
+    return batch;
+  }
+
+  /** The component has returned from these rows. */
+  handled({ run, nextSeq }: Batch): void {
+    if (run === undefined || run !== this.#options.position.run) return;
+    this.#handled = nextSeq;
+    this.#acknowledge();
+  }
+
+  /** True once, when the last row that comes again was handled. */
+  caughtUp(): boolean {
+    if (!this.#replaying || this.#handled < this.#options.position.given) return false;
+    this.#replaying = false;
+    return true;
   }
 
   /** After REBORN: counts from nothing, and connects at once. */
   beginRun(): void {
+    this.#options.position.beginRun();
+    this.#replaying = false;
     this.#received = 0;
+    this.#rows = 0;
+    this.#handled = 0;
+    this.#acked = 0;
     this.#backoff.reset();
     if (this.#connection !== undefined) return;
     clearTimeout(this.#retry);
@@ -62,39 +100,97 @@ export class DataStream {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#ackTimer);
+    this.#ackedAt = Number.NEGATIVE_INFINITY;
+    this.#acknowledge();
     this.#connection?.close();
   }
 
   #connect(): void {
-    const { path, identify, onChange, log } = this.#options;
+    const { path } = this.#options;
+    this.#acked = 0;
     this.#connection = new DataConnection({
       path,
-      // `received` lets a data stream server that was killed go on with the very next row.
-      handshake: { ...identify(), received: this.#received },
-      onAccepted: () => {
-        this.#backoff.reset();
-        log.debug('data stream open', { received: this.#received });
-        onChange();
-      },
+      opening: this.#opening(),
+      onStatement: (statement) => this.#onStatement(statement),
       onLines: (lines) => this.#onLines(lines),
-      onClose: (reason) => this.#onClose(reason),
+      onClose: (end) => this.#onClose(end),
     });
+  }
+
+  #opening(): string {
+    const { identify, position } = this.#options;
+    // `received` lets a data stream server that was killed go on with the very next row.
+    if (!this.#numbered) return `${JSON.stringify({ ...identify(), received: this.#received })}\n`;
+    // The first acknowledgement says that others will follow, so that a run does not end before them.
+    return `${JSON.stringify({ ...identify(), seq: true, ...position.claim() })}\n{"ack":0}\n`;
+  }
+
+  #onStatement(statement: Fields): void {
+    const { position, log, onChange } = this.#options;
+    if (position.state(statement)) {
+      this.#replaying = position.replaying;
+      // Everything before is handled, or it would come.
+      this.#handled = position.next ?? 0;
+      this.#acknowledge();
+    }
+    this.#backoff.reset();
+    log.debug('data stream open', { run: position.run, next: position.next });
+    onChange();
   }
 
   #onLines(lines: Buffer): void {
     this.#received += lines.length;
-    this.#ready.push(lines);
+    if (this.#numbered && !hasNumbers(lines)) this.#numbered = false;
+    const batches = this.#numbered ? this.#options.position.take(lines) : [new Batch(lines, { seq: this.#rows })];
+    this.#rows = batches.at(-1)?.nextSeq ?? this.#rows;
+    this.#ready.push(...batches);
     this.#readyBytes += lines.length;
     if (this.#readyBytes >= READY_BYTES) this.#connection?.pause();
     this.#options.onChange();
   }
 
-  #onClose(reason: string): void {
-    const accepted = this.accepted;
+  /** What was read at several times and belongs together becomes one batch. */
+  #nextReady(): Batch | undefined {
+    const [first] = this.#ready;
+    if (first === undefined) return undefined;
+    const { run, seq, replayed } = first;
+    const other = this.#ready.findIndex((batch) => batch.run !== run || batch.replayed !== replayed);
+    const parts = this.#ready.splice(0, other < 0 ? this.#ready.length : other);
+    const nextSeq = parts.at(-1)?.nextSeq;
+    if (parts.length === 1 || nextSeq === undefined) return first;
+    return new Batch(Buffer.concat(parts.map(({ lines }) => lines)), { run, seq, nextSeq, replayed });
+  }
+
+  #acknowledge(): void {
+    if (this.#handled <= this.#acked || !this.accepted) return;
+    const wait = this.#ackedAt + ACK_MS - performance.now();
+    if (wait > 0) {
+      if (this.#closed) return;
+      this.#ackTimer ??= setTimeout(() => {
+        this.#ackTimer = undefined;
+        this.#acknowledge();
+      }, wait);
+      return;
+    }
+    this.#ackedAt = performance.now();
+    this.#acked = this.#handled;
+    this.#connection?.acknowledge(this.#acked);
+  }
+
+  #onClose({ reason, refusal = '' }: ConnectionEnd): void {
+    const { accepted } = this;
+    const { log, position, onChange } = this.#options;
     this.#connection = undefined;
     if (this.#closed) return;
-    if (accepted) this.#options.log.debug('data stream closed', { reason, received: this.#received });
+    if (accepted) log.debug('data stream closed', { reason, next: position.next });
+    if (refusal === 'invalid handshake') this.#numbered = false;
+    if (refusal.startsWith('invalid from')) {
+      // The next connection takes what there is.
+      log.warn('rows that were asked for cannot be had', { reason: refusal });
+      position.refused();
+    }
     this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
-    this.#options.onChange();
+    onChange();
   }
 }

@@ -1,8 +1,10 @@
+import type { Batch } from './batch.ts';
 import { Control } from './control.ts';
 import { DataStream } from './data.ts';
 import { RefusedError } from './errors.ts';
 import type { ComponentEvent, ControlEvent, ControlOptions, Reborn, Shutdown } from './events.ts';
 import type { Log } from './log.ts';
+import { type Position, withoutNumbers } from './position.ts';
 import type { Configuration } from './protocol.ts';
 import { StreamHash } from './stream-hash.ts';
 
@@ -48,6 +50,10 @@ export class Engine {
     return this.#hash.digest();
   }
 
+  get replaying(): boolean {
+    return this.#data?.replaying === true;
+  }
+
   /** What happens next. @throws RefusedError */
   async next(): Promise<ComponentEvent> {
     for (;;) {
@@ -59,19 +65,25 @@ export class Engine {
     }
   }
 
-  /** onConfigure has returned. */
-  configured(configuration: Configuration): void {
+  /** onConfigure has returned. `position`: where a new process begins. */
+  configured(configuration: Configuration, position: Position): void {
     if (this.#data === undefined && configuration.topics.length > 0) {
       // Rows wait in the socket while onStart works; the stream begins when every component is connected.
       this.#data = new DataStream({
         path: configuration.dataSocket,
         identify: () => this.#identity,
+        position,
         // Not at once: what else is read in this turn of the event loop goes into the same batch.
         onChange: () => setImmediate(() => this.#wake()),
         log: this.#log,
       });
     }
     this.control.send({ type: 'configured', configuration });
+  }
+
+  /** The component has returned from these rows. */
+  handled(batch: Batch): void {
+    this.#data?.handled(batch);
   }
 
   /** onReborn has returned: the ACK follows when the new data connection is open. */
@@ -150,11 +162,12 @@ export class Engine {
 
   #rows(): ComponentEvent | undefined {
     if (!this.#started || performance.now() >= this.#endBy) return undefined;
-    const lines = this.#data?.take();
-    if (lines === undefined) return undefined;
-    if (this.#hashStream) this.#hash.update(lines);
+    if (this.#data?.caughtUp() === true) return { type: 'caughtUp' };
+    const batch = this.#data?.take();
+    if (batch === undefined) return undefined;
+    if (this.#hashStream) this.#hash.update(batch.run === undefined ? batch.lines : withoutNumbers(batch));
     if (this.#rebirth !== undefined || this.#end !== undefined) this.#settle();
-    return { type: 'rows', lines };
+    return { type: 'rows', batch };
   }
 
   #finish(end: End): void {

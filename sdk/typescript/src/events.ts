@@ -1,3 +1,4 @@
+import type { Batch } from './batch.ts';
 import type { Configuration, Needs } from './protocol.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,7 +47,9 @@ export type ControlEvent =
 /** What happens to a component, one after another. */
 export type ComponentEvent =
   | Extract<ControlEvent, { type: 'configured' | 'running' }>
-  | { readonly type: 'rows'; readonly lines: Buffer }
+  | { readonly type: 'rows'; readonly batch: Batch }
+  /** The last row that an earlier process was given has come again, and was handled. */
+  | { readonly type: 'caughtUp' }
   | Reborn
   | Shutdown
   /** The component has called `stop`. */

@@ -1,8 +1,9 @@
-export { Batch } from './batch.ts';
+export { Batch, type BatchOptions } from './batch.ts';
 export { Component, type ComponentOptions, type Config } from './component.ts';
 export type { AggTrade, BookDepth, Kline, KlineUpdate, Level, Metrics, OrderBook, Trade } from './data-types.ts';
 export { AegisError, OutsideAegisError, RefusedError } from './errors.ts';
 export type { Log, LogFields } from './log.ts';
+export type { Recovery } from './position.ts';
 export type {
   AggTradeRow,
   AnyRow,

@@ -17,6 +17,8 @@ interface RowOfType<Type extends string, Data> {
   readonly symbol: string;
   /** Unix ms, never decreasing. */
   readonly ts: number;
+  /** Its number in the component's own stream of this run, from 0. */
+  readonly seq: number;
   readonly data: Data;
 }
 

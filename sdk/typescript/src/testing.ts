@@ -24,7 +24,7 @@ export async function play<S extends Stream>(
   await component.onStart();
   for (let start = 0; start < lines.length; start += rowsPerBatch) {
     const text = lines.slice(start, start + rowsPerBatch).join('');
-    await component.onRows(new Batch<S>(Buffer.from(text)));
+    await component.onRows(new Batch<S>(Buffer.from(text), { run: 1, seq: start }));
   }
   await component.onStop();
 }

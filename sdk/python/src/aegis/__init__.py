@@ -4,6 +4,7 @@ from .async_component import AsyncComponent
 from .batch import Batch
 from .component import Component
 from .errors import AegisError, OutsideAegisError, RefusedError
+from .position import Recovery
 from .rows import (
     AggTrade,
     AggTradeRow,
@@ -45,6 +46,7 @@ __all__ = [
     "OrderBook",
     "OrderBookRow",
     "OutsideAegisError",
+    "Recovery",
     "RefusedError",
     "Row",
     "Stream",

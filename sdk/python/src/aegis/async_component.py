@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from .base import ComponentBase
 from .batch import Batch
 from .engine import Engine
-from .events import Configured, Reborn, Rows, Running
+from .events import CaughtUp, Configured, Reborn, Rows, Running
 from .rows import Row
 
 
@@ -33,6 +33,12 @@ class AsyncComponent(ComponentBase):
 
     async def on_row(self, row: Row) -> None:
         """One row. Overriding `on_rows` instead is faster."""
+
+    async def on_caught_up(self) -> None:
+        """
+        After a restart in the middle of a run: the rows that an earlier process was given have come again, and what
+        follows is new. Not called when there are none.
+        """
 
     async def on_reborn(self) -> None:
         """The session runs again: forget what belongs to the last run. Must return within 15 s."""
@@ -66,14 +72,17 @@ class AsyncComponent(ComponentBase):
                 await _wait(engine)
             elif isinstance(event, Rows):
                 yield event.batch
+                engine.handled(event.batch)
                 # Rows that are always there must not keep the other tasks from running.
                 await asyncio.sleep(0)
             elif isinstance(event, Configured):
                 await self.on_configure(event.configuration.config)
                 self._configuration = event.configuration
-                engine.configured(event.configuration)
+                engine.configured(event.configuration, self._position())
             elif isinstance(event, Running):
                 await self.on_start()
+            elif isinstance(event, CaughtUp):
+                await self.on_caught_up()
             elif isinstance(event, Reborn):
                 await self.on_reborn()
                 engine.reborn(event)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from .engine import Engine
 from .errors import AegisError
 from .log import Log
+from .position import Position, Recovery
 from .protocol import Configuration, Needs
 from .rows import Stream
 from .settings import Settings
@@ -27,6 +28,7 @@ class ComponentBase:
         order_book_speeds: Sequence[str] = (),
         name: str = "",
         version: str = "0.1.0",
+        recovery: Recovery = "resume",
         stream_hash: bool = False,
     ) -> None:
         """
@@ -35,11 +37,17 @@ class ComponentBase:
         order_book_speeds: for orderBook: "100ms" (the default of Aegis), "250ms", "500ms".
         name: where Aegis gives none, by default the name of the class.
         version: free text for the operator.
+        recovery: what a process gets that is started again in the middle of a run. "resume": the rows after the last
+            ones that were handled. "replay": every row of the run from the first one, to rebuild its state.
         stream_hash: compute the hash of the stream, for `stream_hash()`.
         """
         self._needs = Needs(streams, symbols, timeframes, order_book_speeds)
         self._name = name or type(self).__name__
         self._version = version
+        if recovery not in ("resume", "replay"):
+            raise ValueError(f'recovery is "resume" or "replay", not {recovery!r}')
+        self._recovery: Recovery = recovery
+        self._begin: Mapping[str, int] | None = None
         self._hash_wanted = stream_hash
         self._engine: Engine | None = None
         self._configuration: Configuration | None = None
@@ -59,6 +67,21 @@ class ComponentBase:
     def topics(self) -> Sequence[str]:
         """The short topics that follow from the declaration; empty before on_configure."""
         return () if self._configuration is None else self._configuration.topics
+
+    @property
+    def replaying(self) -> bool:
+        """Rows are handed over that an earlier process of this component was given in this run; then on_caught_up."""
+        return self._engine is not None and self._engine.replaying
+
+    def resume_from(self, run: int, seq: int) -> None:
+        """
+        In the first on_configure: the stream is to begin with row `seq` of run `run`, because the component has stored
+        what it made of the rows before, with `batch.run` and `batch.next_seq` in the same step. Each row then counts
+        exactly once over all crashes. If another run is going on, it begins with that one's first row.
+        """
+        if self._recovery == "replay":
+            raise AegisError('resume_from cannot be used with recovery="replay", which begins with the first row')
+        self._begin = {"from": seq, "run": run}
 
     def waiting(self, message: str = "") -> None:
         """Reports WAITING: alive, but not at work. The message is for the operator."""
@@ -104,6 +127,10 @@ class ComponentBase:
             )
             self._engine.control.start()
         return self._engine
+
+    def _position(self) -> Position:
+        """Where this process begins."""
+        return Position(self._recovery, self._begin)
 
     def _opened(self) -> Engine:
         if self._engine is None:

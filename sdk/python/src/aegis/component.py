@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from .base import ComponentBase
 from .batch import Batch
 from .engine import Engine
-from .events import Configured, Reborn, Rows, Running
+from .events import CaughtUp, Configured, Reborn, Rows, Running
 from .rows import Row
 
 
@@ -32,6 +32,12 @@ class Component(ComponentBase):
 
     def on_row(self, row: Row) -> None:
         """One row. Overriding `on_rows` instead is faster."""
+
+    def on_caught_up(self) -> None:
+        """
+        After a restart in the middle of a run: the rows that an earlier process was given have come again, and what
+        follows is new. Not called when there are none.
+        """
 
     def on_reborn(self) -> None:
         """The session runs again: forget what belongs to the last run. Must return within 15 s."""
@@ -69,12 +75,15 @@ class Component(ComponentBase):
                 _wait(engine)
             elif isinstance(event, Rows):
                 yield event.batch
+                engine.handled(event.batch)
             elif isinstance(event, Configured):
                 self.on_configure(event.configuration.config)
                 self._configuration = event.configuration
-                engine.configured(event.configuration)
+                engine.configured(event.configuration, self._position())
             elif isinstance(event, Running):
                 self.on_start()
+            elif isinstance(event, CaughtUp):
+                self.on_caught_up()
             elif isinstance(event, Reborn):
                 self.on_reborn()
                 engine.reborn(event)

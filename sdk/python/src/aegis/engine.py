@@ -12,8 +12,20 @@ from typing import Any
 from .batch import Batch
 from .control import Control
 from .data import DataStream
-from .events import ComponentEvent, Configured, ControlEvent, Leave, Reborn, Refused, Rows, Running, Shutdown
+from .events import (
+    CaughtUp,
+    ComponentEvent,
+    Configured,
+    ControlEvent,
+    Leave,
+    Reborn,
+    Refused,
+    Rows,
+    Running,
+    Shutdown,
+)
 from .log import Log
+from .position import Position, without_numbers
 from .protocol import Configuration, Needs
 from .settings import Settings
 from .stream_hash import StreamHash
@@ -52,6 +64,10 @@ class Engine:
     def wait_seconds(self) -> float | None:
         return None if self._data is None else self._data.wait_seconds()
 
+    @property
+    def replaying(self) -> bool:
+        return self._data is not None and self._data.replaying
+
     def stream_hash(self) -> str:
         return self._hash.hexdigest()
 
@@ -71,10 +87,16 @@ class Engine:
                 return event
         return self._poll_data()
 
-    def configured(self, configuration: Configuration) -> None:
-        """on_configure has returned."""
-        self._open_data(configuration)
+    def configured(self, configuration: Configuration, position: Position) -> None:
+        """on_configure has returned. position: where a new process begins."""
+        if self._data is None and configuration.topics:
+            self._data = DataStream(configuration.data_socket, self._identify, position, self._log)
         self.control.configured(configuration)
+
+    def handled(self, batch: Batch) -> None:
+        """The component has returned from these rows."""
+        if self._data is not None:
+            self._data.handled(batch)
 
     def reborn(self, event: Reborn) -> None:
         """on_reborn has returned: the ACK follows when the new data connection is open."""
@@ -103,11 +125,13 @@ class Engine:
 
     def _poll_data(self) -> ComponentEvent | None:
         if self._data is not None and self._started and time.monotonic() < self._end_by:
-            lines = self._data.read()
-            if lines:
+            if self._data.caught_up():
+                return CaughtUp()
+            batch = self._data.read()
+            if batch is not None:
                 if self._hash_stream:
-                    self._hash.update(lines)
-                return Rows(Batch(lines))
+                    self._hash.update(batch.lines if batch.run is None else without_numbers(batch))
+                return Rows(batch)
         if self._end is not None:
             return self._end
         if self._rebirth is not None and (self._data is None or self._data.drained):
@@ -125,11 +149,6 @@ class Engine:
             # Rows wait in the socket while on_start works; the stream begins when every component is connected.
             self._data.connect()
         return first
-
-    def _open_data(self, configuration: Configuration) -> None:
-        if self._data is not None or not configuration.topics:
-            return
-        self._data = DataStream(configuration.data_socket, self._identify, self._log)
 
     def _identify(self) -> dict[str, Any]:
         return {"component_id": self.control.component_id, "session_token": self.control.session_id}

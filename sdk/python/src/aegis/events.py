@@ -57,4 +57,9 @@ class Rows:
     batch: Batch
 
 
-ComponentEvent = Configured | Running | Rows | Reborn | Shutdown | Leave
+@dataclass(frozen=True)
+class CaughtUp:
+    """The last row that an earlier process was given has come again, and was handled."""
+
+
+ComponentEvent = Configured | Running | Rows | CaughtUp | Reborn | Shutdown | Leave

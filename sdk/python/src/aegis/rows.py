@@ -97,10 +97,12 @@ class Topic:
 class _Row:
     """What all rows have. Not frozen and not a dataclass: a million of them are made per second."""
 
-    __slots__ = ("topic", "ts")
+    __slots__ = ("seq", "topic", "ts")
 
     topic: Topic
     ts: int
+    seq: int
+    """Its number in the component's own stream of this run, from 0."""
 
     @property
     def symbol(self) -> str:
@@ -111,20 +113,22 @@ class TradeRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["trades"]] = "trades"
 
-    def __init__(self, topic: Topic, ts: int, data: Trade) -> None:
+    def __init__(self, topic: Topic, ts: int, data: Trade, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
 
 class AggTradeRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["aggTrades"]] = "aggTrades"
 
-    def __init__(self, topic: Topic, ts: int, data: AggTrade) -> None:
+    def __init__(self, topic: Topic, ts: int, data: AggTrade, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
 
 class KlineRow(_Row):
@@ -133,10 +137,11 @@ class KlineRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["klines"]] = "klines"
 
-    def __init__(self, topic: Topic, ts: int, data: Kline) -> None:
+    def __init__(self, topic: Topic, ts: int, data: Kline, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
     @property
     def timeframe(self) -> str:
@@ -149,10 +154,11 @@ class KlineUpdateRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["klineUpdates"]] = "klineUpdates"
 
-    def __init__(self, topic: Topic, ts: int, data: KlineUpdate) -> None:
+    def __init__(self, topic: Topic, ts: int, data: KlineUpdate, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
     @property
     def timeframe(self) -> str:
@@ -165,10 +171,11 @@ class BookDepthRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["bookDepth"]] = "bookDepth"
 
-    def __init__(self, topic: Topic, ts: int, data: BookDepth) -> None:
+    def __init__(self, topic: Topic, ts: int, data: BookDepth, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
 
 class MetricsRow(_Row):
@@ -177,10 +184,11 @@ class MetricsRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["metrics"]] = "metrics"
 
-    def __init__(self, topic: Topic, ts: int, data: Metrics) -> None:
+    def __init__(self, topic: Topic, ts: int, data: Metrics, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
 
 class OrderBookRow(_Row):
@@ -189,10 +197,11 @@ class OrderBookRow(_Row):
     __slots__ = ("data",)
     type: ClassVar[Literal["orderBook"]] = "orderBook"
 
-    def __init__(self, topic: Topic, ts: int, data: OrderBook) -> None:
+    def __init__(self, topic: Topic, ts: int, data: OrderBook, seq: int = 0) -> None:
         self.topic = topic
         self.ts = ts
         self.data = data
+        self.seq = seq
 
     @property
     def speed(self) -> str:

@@ -28,7 +28,7 @@ def play(
     """Calls on_configure, on_start, on_rows for each batch, on_stop. Exceptions of hooks are the caller's."""
     all_lines = list(lines)
     starts = range(0, len(all_lines), rows_per_batch)
-    batches = [Batch(b"".join(all_lines[start : start + rows_per_batch])) for start in starts]
+    batches = [Batch(b"".join(all_lines[start : start + rows_per_batch]), run=1, seq=start) for start in starts]
     if isinstance(component, AsyncComponent):
         asyncio.run(_play_async(component, batches, config or {}))
         return
