@@ -16,6 +16,7 @@ parser.add_argument("--timeframes", default="")
 parser.add_argument("--rest", type=float, default=0.0, help="seconds of work for each batch")
 parser.add_argument("--block", type=float, default=0.0, help="seconds for which on_start keeps the thread busy")
 parser.add_argument("--fail", default="", help="the hook that fails")
+parser.add_argument("--recovery", default="resume")
 options = parser.parse_args()
 
 
@@ -27,6 +28,7 @@ declared = {
     "streams": names(options.streams),
     "symbols": names(options.symbols),
     "timeframes": names(options.timeframes),
+    "recovery": options.recovery,
     "stream_hash": True,
 }
 

@@ -1,6 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Batch, Component, type Config, type Row, type Stream } from '../../../sdk/typescript/src/index.ts';
+import {
+  type Batch,
+  Component,
+  type Config,
+  type Recovery,
+  type Row,
+  type Stream,
+} from '../../../sdk/typescript/src/index.ts';
 
 /** A component on the TypeScript SDK in every style; what it gets goes to a file. The same as collect.py. */
 const { values: options } = parseArgs({
@@ -16,12 +23,15 @@ const { values: options } = parseArgs({
     block: { type: 'string', default: '0' },
     /** The hook that fails. */
     fail: { type: 'string', default: '' },
+    recovery: { type: 'string', default: 'resume' },
   },
 });
 
 const STREAMS: readonly Stream[] = ['trades', 'aggTrades', 'klines', 'bookDepth', 'metrics'];
 const names = (text: string): string[] => text.split(',').filter((name) => name !== '');
+const recovery: Recovery = options.recovery === 'replay' ? 'replay' : 'resume';
 const declared = {
+  recovery,
   streams: names(options.streams).flatMap((name) => STREAMS.filter((stream) => stream === name)),
   symbols: names(options.symbols),
   timeframes: names(options.timeframes),
