@@ -39,8 +39,11 @@ export function readEnvelope(bytes: Uint8Array): Inbound {
   }
 }
 
-/** The same message as an envelope of the JSON dialect. */
-function plainEnvelope(bytes: Uint8Array): Fields {
+/**
+ * The same message as an envelope of the JSON dialect, not looked at further.
+ * @throws Error when the bytes are not an Envelope
+ */
+export function plainEnvelope(bytes: Uint8Array): Fields {
   const options = { enums: String, longs: Number, oneofs: true };
   const { payload: member, ...envelope }: Fields = envelopeType.toObject(envelopeType.decode(bytes), options);
   const words = typeof member === 'string' ? WORDS[member] : undefined;

@@ -1,0 +1,111 @@
+import type { Mode } from '../model/market.ts';
+import type { LaunchSpec } from '../model/session.ts';
+import { type Judgement, judge } from './judge.ts';
+import { Peer } from './peer/peer.ts';
+import { isOpened, isRunning } from './rules/look.ts';
+import { RULES } from './rules/index.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import type { Dialect, Transcript } from './transcript.ts';
+
+export interface CheckOptions {
+  readonly launch: LaunchSpec;
+  /** Sent with CONFIGURE. Default `{}`. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Default `historical`. */
+  readonly mode?: Mode;
+  /** Demanded of the component; by default it speaks which it likes. */
+  readonly dialect?: Dialect;
+  /** Ids of scenarios; all when missing or empty. */
+  readonly only?: readonly string[];
+  /** Nothing is waited for longer, ms. Default 30 s, the longest limit of the protocol. */
+  readonly patienceMs?: number;
+  /** Scenarios that are played at once, each with a process of its own. Default 4. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+  readonly onScenario?: (progress: ScenarioProgress) => void;
+}
+
+export interface ScenarioProgress {
+  readonly scenario: Scenario;
+  readonly event: 'begins' | 'ended';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CheckReport {
+  /** What the component spoke; undefined when it sent nothing. */
+  readonly dialect: Dialect | undefined;
+  readonly judgements: readonly Judgement[];
+  readonly transcripts: readonly Transcript[];
+  /** Scenarios that were not played, and why. */
+  readonly skipped: readonly { readonly scenario: string; readonly reason: string }[];
+}
+
+const PATIENCE_MS = 30_000;
+const PARALLEL = 4;
+
+/** Takes a component program through the protocol. Leaves no process and no file behind, also when it is interrupted. */
+export async function checkComponent(options: CheckOptions): Promise<CheckReport> {
+  const { only = [] } = options;
+  const wanted = SCENARIOS.filter(({ id }) => only.length === 0 || only.includes(id));
+  const plain = wanted.filter(({ id }) => id === 'lifecycle');
+  const others = wanted.filter(({ id }) => id !== 'lifecycle');
+  const play = player(options, wanted.length);
+  const transcripts = await inParallel(plain, 1, play);
+  // What does not come through the plain run would break every other rule for the same reason.
+  const reasons = others.map((scenario) => ({ scenario, reason: obstacle(scenario, transcripts[0]) }));
+  const played = reasons.flatMap(({ scenario, reason }) => (reason === undefined ? [scenario] : []));
+  transcripts.push(...(await inParallel(played, options.parallel ?? PARALLEL, play)));
+  const first = transcripts.flatMap(({ entries }) => entries).find((entry) => entry.kind === 'message');
+  return {
+    dialect: first?.kind === 'message' ? first.dialect : undefined,
+    judgements: judge(RULES, transcripts),
+    transcripts,
+    skipped: reasons.flatMap(({ scenario, reason }) => (reason === undefined ? [] : [{ scenario: scenario.id, reason }])),
+  };
+}
+
+/** Why a scenario is not worth playing after the plain run. */
+function obstacle({ needsData }: Scenario, plain: Transcript | undefined): string | undefined {
+  if (plain === undefined) return undefined;
+  if (!plain.entries.some(isRunning)) return 'the component did not come to RUNNING';
+  if (needsData && !plain.entries.some(isOpened('data'))) return 'the component opened no data connection';
+  return undefined;
+}
+
+function player(options: CheckOptions, total: number): (scenario: Scenario) => Promise<Transcript> {
+  const { launch, config = {}, mode = 'historical', dialect, patienceMs = PATIENCE_MS, onScenario } = options;
+  const { signal = new AbortController().signal } = options;
+  let done = 0;
+  return async (scenario) => {
+    signal.throwIfAborted();
+    onScenario?.({ scenario, event: 'begins', done, total });
+    const peer = new Peer({ launch, config, mode, dialect, patienceMs, setting: scenario.setting, signal });
+    try {
+      await scenario.play(peer);
+    } finally {
+      await peer.close();
+    }
+    done += 1;
+    onScenario?.({ scenario, event: 'ended', done, total });
+    return { scenario: scenario.id, given: peer.given, entries: peer.recorder.entries };
+  };
+}
+
+/** Works through a list, `count` items at a time; the results in the order of the list. */
+async function inParallel<T, R>(items: readonly T[], count: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, item] = next;
+      results[index] = await work(item);
+    }
+  };
+  // All are waited for, so that each has cleaned up before an error is told.
+  const settled = await Promise.allSettled(Array.from({ length: count }, worker));
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return results;
+}

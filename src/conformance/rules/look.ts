@@ -1,0 +1,85 @@
+import type { InboundMessage } from '../../model/protocol/inbound.ts';
+import type { ProtocolErrorCode } from '../../model/protocol/protocol-error.ts';
+import type { Entry, EntryOf, Step, Transcript } from '../transcript.ts';
+
+type MessageEntry<T extends InboundMessage['type']> = EntryOf<'message'> & {
+  readonly inbound: { readonly type: 'message'; readonly message: Extract<InboundMessage, { readonly type: T }> };
+};
+
+export function isMessage<T extends InboundMessage['type']>(type: T): (entry: Entry) => entry is MessageEntry<T> {
+  return (entry): entry is MessageEntry<T> =>
+    entry.kind === 'message' && entry.inbound.type === 'message' && entry.inbound.message.type === type;
+}
+
+export function isSent(command: string): (entry: Entry) => entry is EntryOf<'sent'> {
+  return (entry): entry is EntryOf<'sent'> => entry.kind === 'sent' && entry.body.command === command;
+}
+
+export function isStep(step: Step): (entry: Entry) => boolean {
+  return (entry) => entry.kind === 'step' && entry.step === step;
+}
+
+export function isRunning(entry: Entry): boolean {
+  return entry.kind === 'phase' && entry.phase === 'running';
+}
+
+export function isOpened(socket: 'control' | 'data'): (entry: Entry) => entry is EntryOf<'opened'> {
+  return (entry): entry is EntryOf<'opened'> => entry.kind === 'opened' && entry.socket === socket;
+}
+
+/** A connection that the component itself has ended. */
+export function isLeft(socket: 'control' | 'data'): (entry: Entry) => boolean {
+  return (entry) => entry.kind === 'closed' && entry.socket === socket && entry.by === 'component';
+}
+
+/** Index of the first such entry from `from` on; -1 when there is none. */
+export function indexOf({ entries }: Transcript, test: (entry: Entry) => boolean, from = 0): number {
+  return entries.findIndex((entry, index) => index >= from && test(entry));
+}
+
+/** What Aegis found wrong with a message: the ERROR that it answered with, or would have. */
+export interface Fault {
+  readonly code: ProtocolErrorCode;
+  readonly message: string;
+  readonly index: number;
+  /** Something did not come in time. */
+  readonly late: boolean;
+}
+
+const LATE = /^no .* within /;
+
+/** The ERRORs that Aegis sent of its own accord: those of a scenario are no answer to anything. */
+export function faults({ entries }: Transcript): Fault[] {
+  const provoked = new Set<number>();
+  entries.forEach((entry, index) => {
+    const step = entry.kind === 'step' && (entry.step === 'recoverable-error' || entry.step === 'final-error');
+    if (step) provoked.add(entries.findIndex((each, at) => at > index && isSent('RUNTIME_ERROR')(each)));
+  });
+  return entries.flatMap((entry, index): Fault[] => {
+    if (entry.kind === 'message' && entry.inbound.type === 'problem' && entry.inbound.problem.code === 'DECODE_ERROR') {
+      const { code, message } = entry.inbound.problem;
+      return [{ code, message, index, late: false }];
+    }
+    if (entry.kind !== 'sent' || entry.body.command !== 'RUNTIME_ERROR' || provoked.has(index)) return [];
+    const { code, message } = entry.body.payload;
+    return code === 'DECODE_ERROR' ? [] : [{ code, message, index, late: LATE.test(message) }];
+  });
+}
+
+/** How it stood when a scenario gave up waiting, for a rule whose entry never came. */
+export function whatHappened(transcript: Transcript, from: number): string {
+  const until = transcript.entries.findIndex((entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
+  const seen = transcript.entries.slice(from, until < 0 ? undefined : until);
+  const ended = seen.find(({ kind }) => kind === 'ended');
+  if (ended?.kind === 'ended') return `the program ended ${howEnded(ended)}`;
+  if (seen.some(isLeft('control'))) return 'the component ended its control connection';
+  const late = faults(transcript).find((fault) => fault.late && fault.index >= from);
+  if (late !== undefined) return late.message;
+  const waited = seen.findLast(({ kind }) => kind === 'waited');
+  return waited?.kind === 'waited' ? `not within ${waited.ms / 1_000} s` : 'it did not happen';
+}
+
+export function howEnded({ code, signal }: EntryOf<'ended'>): string {
+  if (signal !== null) return `by ${signal}`;
+  return code === null ? 'before it began' : `with exit code ${code}`;
+}
