@@ -10,9 +10,10 @@ import (
 
 // row is one line of the stream; of its data only what this component looks at.
 type row struct {
-	Topic string `json:"topic"` // aegis.<session>.<type>.<symbol>[.<timeframe>]
-	Ts    int64  `json:"ts"`    // unix ms
-	Data  struct {
+	Status string `json:"status"` // of a line that is no row: it says that a run begins
+	Topic  string `json:"topic"`  // aegis.<session>.<type>.<symbol>[.<timeframe>]
+	Ts     int64  `json:"ts"`     // unix ms
+	Data   struct {
 		Close  float64 `json:"close"`  // klines
 		Volume float64 `json:"volume"` // klines
 		Price  float64 `json:"price"`  // trades
@@ -43,6 +44,9 @@ func (t *totals) add(line []byte) error {
 	var got row
 	if err := json.Unmarshal(line, &got); err != nil {
 		return err
+	}
+	if got.Status != "" {
+		return nil
 	}
 	t.rows++
 	t.bytes += len(line)

@@ -23,6 +23,9 @@ final class Totals {
     /** Takes one line, with its newline: {"session_id":…,"topic":…,"ts":…,"data":{…}}. */
     void add(byte[] line) throws IOException {
         var row = Json.object(Json.parse(new String(line, StandardCharsets.UTF_8)));
+        if (row.containsKey("status")) {
+            return; // no row: it says that a run begins
+        }
         var parts = Json.text(row.get("topic")).split("\\.", 3); // aegis.<session>.<type>.<symbol>[.<timeframe>]
         if (parts.length < 3) {
             throw new IOException("a topic without a type: " + row.get("topic"));

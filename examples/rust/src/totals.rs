@@ -31,6 +31,9 @@ impl Totals {
     /// Takes one line, with its newline: {"session_id":…,"topic":…,"ts":…,"data":{…}}.
     pub fn add(&mut self, line: &str) -> Result<(), String> {
         let row = Json::parse(line)?;
+        if !row.get("status").text().is_empty() {
+            return Ok(()); // no row: it says that a run begins
+        }
         // aegis.<session>.<type>.<symbol>[.<timeframe>]
         let name = row.get("topic").text().splitn(3, '.').nth(2).ok_or("a topic without a type")?;
         let data = row.get("data");
