@@ -13,8 +13,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   market: ['model'],
   tape: ['model', 'market'],
   orchestrator: ['model', 'bus', 'tape'],
-  client: ['model', 'servers', 'market', 'tape'],
+  // The check of a component needs no server: like `data`, it runs in aegisctl itself.
+  client: ['model', 'servers', 'market', 'tape', 'conformance'],
   gateway: ['model', 'bus'],
+  // Aegis as a component meets it: the rules of the control server, and the handshake of the data stream server.
+  conformance: ['model', 'gateway'],
   host: ['model', 'servers', 'client', 'gateway'],
   activities: ['model', 'servers', 'tape', 'gateway', 'host'],
   worker: ['model', 'servers', 'gateway', 'host', 'activities'],

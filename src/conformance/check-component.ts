@@ -1,9 +1,10 @@
 import type { Mode } from '../model/market.ts';
 import type { LaunchSpec } from '../model/session.ts';
-import { type Judgement, judge } from './judge.ts';
+import { type Judgement, judge, type Skipped } from './judge.ts';
 import { Peer } from './peer/peer.ts';
-import { isOpened, isRunning } from './rules/look.ts';
 import { RULES } from './rules/index.ts';
+import { isOpened, isRunning } from './rules/look.ts';
+import type { ScenarioId } from './scenario-ids.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { Dialect, Transcript } from './transcript.ts';
@@ -17,7 +18,7 @@ export interface CheckOptions {
   /** Demanded of the component; by default it speaks which it likes. */
   readonly dialect?: Dialect;
   /** Ids of scenarios; all when missing or empty. */
-  readonly only?: readonly string[];
+  readonly only?: readonly ScenarioId[];
   /** Nothing is waited for longer, ms. Default 30 s, the longest limit of the protocol. */
   readonly patienceMs?: number;
   /** Scenarios that are played at once, each with a process of its own. Default 4. */
@@ -33,21 +34,22 @@ export interface ScenarioProgress {
   readonly total: number;
 }
 
-export interface CheckReport {
+/** What was played and judged; {@link reportOf} makes it readable. */
+export interface CheckResult {
   /** What the component spoke; undefined when it sent nothing. */
   readonly dialect: Dialect | undefined;
   readonly judgements: readonly Judgement[];
   readonly transcripts: readonly Transcript[];
   /** Scenarios that were not played, and why. */
-  readonly skipped: readonly { readonly scenario: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
 }
 
 const PATIENCE_MS = 30_000;
 const PARALLEL = 4;
 
 /** Takes a component program through the protocol. Leaves no process and no file behind, also when it is interrupted. */
-export async function checkComponent(options: CheckOptions): Promise<CheckReport> {
-  const { only = [] } = options;
+export async function checkComponent(options: CheckOptions): Promise<CheckResult> {
+  const only: readonly string[] = options.only ?? [];
   const wanted = SCENARIOS.filter(({ id }) => only.length === 0 || only.includes(id));
   const plain = wanted.filter(({ id }) => id === 'lifecycle');
   const others = wanted.filter(({ id }) => id !== 'lifecycle');
@@ -57,12 +59,15 @@ export async function checkComponent(options: CheckOptions): Promise<CheckReport
   const reasons = others.map((scenario) => ({ scenario, reason: obstacle(scenario, transcripts[0]) }));
   const played = reasons.flatMap(({ scenario, reason }) => (reason === undefined ? [scenario] : []));
   transcripts.push(...(await inParallel(played, options.parallel ?? PARALLEL, play)));
+  const skipped = reasons.flatMap(({ scenario: { id }, reason }) =>
+    reason === undefined ? [] : [{ scenario: id, reason }],
+  );
   const first = transcripts.flatMap(({ entries }) => entries).find((entry) => entry.kind === 'message');
   return {
     dialect: first?.kind === 'message' ? first.dialect : undefined,
-    judgements: judge(RULES, transcripts),
+    judgements: judge({ rules: RULES, transcripts, skipped }),
     transcripts,
-    skipped: reasons.flatMap(({ scenario, reason }) => (reason === undefined ? [] : [{ scenario: scenario.id, reason }])),
+    skipped,
   };
 }
 

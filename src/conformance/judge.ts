@@ -9,21 +9,32 @@ export interface Judgement {
   readonly scenario?: string;
 }
 
-/** Judges the rules that the scenarios have something to say about. */
-export function judge(rules: readonly Rule[], transcripts: readonly Transcript[]): readonly Judgement[] {
-  return rules.map((rule) => judgeRule(rule, transcripts));
+/** A scenario that was not played. */
+export interface Skipped {
+  readonly scenario: string;
+  readonly reason: string;
 }
 
-function judgeRule(rule: Rule, transcripts: readonly Transcript[]): Judgement {
+export interface JudgeOptions {
+  readonly rules: readonly Rule[];
+  readonly transcripts: readonly Transcript[];
+  readonly skipped: readonly Skipped[];
+}
+
+export function judge({ rules, transcripts, skipped }: JudgeOptions): readonly Judgement[] {
+  return rules.map((rule) => judgeRule(rule, transcripts, skipped));
+}
+
+function judgeRule(rule: Rule, transcripts: readonly Transcript[], skipped: readonly Skipped[]): Judgement {
+  const scenarios: readonly string[] | undefined = rule.scenarios;
+  const applies = ({ scenario }: Skipped | Transcript): boolean => scenarios?.includes(scenario) !== false;
   const found = transcripts
-    .filter(({ scenario }) => rule.scenarios?.includes(scenario) !== false)
-    .flatMap((transcript) => {
-      const verdict = rule.judge(transcript);
-      return verdict === undefined ? [] : [{ scenario: transcript.scenario, verdict }];
-    });
+    .filter(applies)
+    .map((transcript) => ({ scenario: transcript.scenario, verdict: rule.judge(transcript) }));
   const broken = found.find(({ verdict }) => verdict.verdict === 'broken');
   if (broken !== undefined) return { rule, ...broken };
   const kept = found.find(({ verdict }) => verdict.verdict === 'kept');
   const [first] = found;
-  return { rule, verdict: (kept ?? first)?.verdict ?? open('no scenario was played for it') };
+  const reason = skipped.find(applies)?.reason ?? 'its scenario was not asked for';
+  return { rule, verdict: (kept ?? first)?.verdict ?? open(reason) };
 }

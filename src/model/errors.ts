@@ -101,6 +101,11 @@ export const CATALOGUE = {
     http: 500,
     remedy: '`aegisctl session logs <name>` shows what the component wrote.',
   },
+  COMPONENT_NOT_CONFORMING: {
+    exit: 'failed',
+    http: 422,
+    remedy: 'Each broken rule says what to do; docs/component-check.md lists the rules.',
+  },
   PROCESS_LOST: { exit: 'failed', http: 500, remedy: 'Aegis starts it again by itself.' },
   STREAM_FAILED: { exit: 'failed', http: 500, remedy: '`aegisctl session events <name>` shows what happened.' },
   INTERRUPTED: { exit: 'interrupted', http: 499, remedy: 'Run the command again.' },

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../../servers/package-root.ts';
 import { registerCompletion } from './completion.ts';
+import { registerComponentCheck } from './component-check.ts';
 import type { CliContext } from './context.ts';
 import { registerDaemon } from './daemon.ts';
 import { registerDataCommands } from './data.ts';
@@ -41,6 +42,8 @@ export function createProgram(context: CliContext): Command {
   registerLogs(session, context);
   registerTail(session, context);
   registerEnv(session, context);
+  const component = program.command('component').description('Help for authors of components');
+  registerComponentCheck(component, context);
   registerDataCommands(program, context);
   registerCompletion(program, context);
   inherit(program, 'aegisctl');

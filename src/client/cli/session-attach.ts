@@ -76,7 +76,7 @@ function collect(value: string, values: string[]): string[] {
   return [...values, value];
 }
 
-function collectEnv(text: string, values: Record<string, string>): Record<string, string> {
+export function collectEnv(text: string, values: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('write it as K=V');
   return { ...values, [text.slice(0, at)]: text.slice(at + 1) };

@@ -2,7 +2,7 @@ import { plainEnvelope } from '../../model/protocol/binary-envelope.ts';
 import { FRAME_MARK, HEADER_BYTES } from '../../model/protocol/binary-frame-decoder.ts';
 import { BytePieces } from '../../model/protocol/byte-pieces.ts';
 import type { FrameDecoder } from '../../model/protocol/codec.ts';
-import { FirstByteCodec } from '../../model/protocol/first-byte-codec.ts';
+import type { FirstByteCodec } from '../../model/protocol/first-byte-codec.ts';
 import type { Inbound } from '../../model/protocol/inbound.ts';
 import { type Fields, isFields } from '../../model/wire/fields.ts';
 import type { Dialect } from '../transcript.ts';

@@ -26,7 +26,8 @@ const comesThere: Judge = (transcript) => {
   const fault = faults(transcript).find(({ late }) => !late);
   if (fault !== undefined) return open(`Aegis ended the connection: ${fault.code}`);
   const configure = indexOf(transcript, isSent('CONFIGURE'));
-  if (configure >= 0 && indexOf(transcript, isMessage('ack'), configure) < 0) return open('it did not acknowledge CONFIGURE');
+  if (configure >= 0 && indexOf(transcript, isMessage('ack'), configure) < 0)
+    return open('it did not acknowledge CONFIGURE');
   const last = transcript.entries.length - 1;
   return broken(`${NO_RUNNING}: ${whatHappened(transcript, registered)}`, registered, last);
 };

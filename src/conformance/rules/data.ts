@@ -1,6 +1,6 @@
 import type { Entry, EntryOf, Transcript } from '../transcript.ts';
 import { departure, lastShown, survives } from './judges.ts';
-import { indexOf, isMessage, isOpened, isRunning, isStep, whatHappened } from './look.ts';
+import { indexOf, isOpened, isRunning, isStep, whatHappened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_ROWS = 'it had no data connection';
@@ -60,8 +60,7 @@ function closedData(transcript: Transcript, from: number) {
 
 function declaresNothing(transcript: Transcript): boolean {
   return transcript.entries.some(
-    (entry) =>
-      entry.kind === 'sent' && entry.body.command === 'CONFIGURE' && entry.body.payload.topics.length === 0,
+    (entry) => entry.kind === 'sent' && entry.body.command === 'CONFIGURE' && entry.body.payload.topics.length === 0,
   );
 }
 
@@ -162,4 +161,3 @@ export const DATA_RULES: readonly Rule[] = [
     judge: reopens(isStep('reborn')),
   },
 ];
-

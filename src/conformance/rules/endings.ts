@@ -1,18 +1,19 @@
-import { follows } from './judges.ts';
-import { howEnded, indexOf, isMessage, isSent, isStep, whatHappened } from './look.ts';
+import { SHUTDOWN_MS, SIGTERM_MS } from '../limits.ts';
+import { follows, lastShown } from './judges.ts';
+import { howEnded, indexOf, isMessage, isSent, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
 
 /** The program ends before the check has to kill it. */
-function ends(step: 'shutdown' | 'sigterm'): Judge {
+function ends(step: 'shutdown' | 'sigterm', ms: number): Judge {
   return (transcript) => {
     const begin = indexOf(transcript, isStep(step));
     if (begin < 0) return open(NO_RUNNING);
     const killed = indexOf(transcript, (entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
     const ended = indexOf(transcript, ({ kind }) => kind === 'ended');
     if (ended >= 0 && (killed < 0 || ended < killed)) return KEPT;
-    return broken(`it does not end: ${whatHappened(transcript, begin)}`, begin, killed < 0 ? begin : killed);
+    return broken(`the program still runs after ${ms / 1_000} s`, begin, lastShown(transcript));
   };
 }
 
@@ -48,7 +49,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 2 s after SHUTDOWN, and does not come back',
     remedy: 'End the connection after the ACK and leave: Aegis sends SIGTERM after 2 s.',
     scenarios: ['lifecycle'],
-    judge: ends('shutdown'),
+    judge: ends('shutdown', SHUTDOWN_MS),
   },
   {
     id: 'process.shutdown.code',
@@ -66,7 +67,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 3 s after SIGTERM',
     remedy: 'Do not ignore SIGTERM: SIGKILL follows.',
     scenarios: ['sigterm'],
-    judge: ends('sigterm'),
+    judge: ends('sigterm', SIGTERM_MS),
   },
   {
     id: 'control.reborn.ack',

@@ -1,7 +1,7 @@
 import { topicProblem, topicsFromCapabilities } from '../../model/topic.ts';
 import type { Entry } from '../transcript.ts';
-import { faults, indexOf, isMessage, isOpened, isRunning, whatHappened } from './look.ts';
 import { without } from './judges.ts';
+import { faults, indexOf, isMessage, isOpened, whatHappened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NOTHING = 'it sent no message that can be read';
@@ -29,7 +29,11 @@ const registersFirst: Judge = (transcript) => {
   const first = indexOf(transcript, ({ kind }) => kind === 'message');
   const entry = transcript.entries[first];
   if (entry === undefined) {
-    return broken(`it does not send REGISTER: ${whatHappened(transcript, opened)}`, opened, transcript.entries.length - 1);
+    return broken(
+      `it does not send REGISTER: ${whatHappened(transcript, opened)}`,
+      opened,
+      transcript.entries.length - 1,
+    );
   }
   if (isRegister(entry)) return KEPT;
   return unreadable ? open('its first message cannot be read') : broken('its first message is not REGISTER', first);
@@ -52,7 +56,7 @@ const declaresTopics: Judge = (transcript) => {
   const { capabilities } = entry.inbound.message.registration;
   const topics = topicsFromCapabilities(capabilities);
   if (topics.length === 0 && capabilities.streams.length > 0) {
-    return broken('it asks for streams, and its symbols or timeframes give no topic', index);
+    return open('it asks for streams, and its symbols or timeframes give no topic');
   }
   if (topics.length === 0) return open('it declares no topics');
   const { mode } = transcript.given;

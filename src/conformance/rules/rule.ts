@@ -1,3 +1,4 @@
+import type { ScenarioId } from '../scenario-ids.ts';
 import type { Transcript } from '../transcript.ts';
 
 /** MUST: Aegis or another component suffers otherwise, or rows are lost. SHOULD: this component is worse off. */
@@ -9,8 +10,8 @@ export type Verdict =
   | { readonly verdict: 'broken'; readonly problem: string; readonly at: readonly [first: number, last: number] }
   | { readonly verdict: 'open'; readonly reason: string };
 
-/** Undefined when a scenario has nothing to say about the rule. */
-export type Judge = (transcript: Transcript) => Verdict | undefined;
+/** `open` when the scenario did not come so far. */
+export type Judge = (transcript: Transcript) => Verdict;
 
 export interface Rule {
   /** Stable: scripts may look for it. */
@@ -23,7 +24,7 @@ export interface Rule {
   readonly text: string;
   readonly remedy: string;
   /** Scenarios that it is judged in; all when missing. */
-  readonly scenarios?: readonly string[];
+  readonly scenarios?: readonly ScenarioId[];
   readonly judge: Judge;
 }
 

@@ -1,7 +1,8 @@
 import { PING } from '../../model/protocol/outgoing.ts';
+import { PONG_MS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Entry } from '../transcript.ts';
-import { isPong, PONG_MS } from './lifecycle.ts';
+import { isPong } from './lifecycle.ts';
 import type { Scenario } from './scenario.ts';
 
 /** SDKs come back after 0.5 to 3 s. */

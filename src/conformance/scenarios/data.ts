@@ -1,3 +1,4 @@
+import { LAST_ACK_MS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Entry } from '../transcript.ts';
 import type { Scenario } from './scenario.ts';
@@ -8,8 +9,6 @@ const RECONNECT_MS = 5_000;
 const BULK_ROWS = 6_000;
 const QUIET_MS = 2_500;
 const SETTLE_MS = 300;
-/** Aegis waits so long for the last acknowledgements of a run. */
-const ACK_MS = 5_000;
 
 export const rows: Scenario = {
   id: 'rows',
@@ -33,7 +32,7 @@ export const rows: Scenario = {
     await peer.recorder.pause(QUIET_MS);
     const { entries } = peer.recorder;
     const acknowledges = entries.some((entry) => entry.kind === 'ack' && entry.acked !== undefined);
-    if (acknowledges) await peer.until('the last acknowledgement', ACK_MS, acknowledgesAll);
+    if (acknowledges) await peer.until('the last acknowledgement', LAST_ACK_MS, acknowledgesAll);
   },
 };
 

@@ -1,12 +1,8 @@
+import { PONG_MS, SHUTDOWN_MS, SIGTERM_MS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Entry } from '../transcript.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Aegis ends a program 2 s after SHUTDOWN with SIGTERM, and 3 s later with SIGKILL. */
-export const SHUTDOWN_MS = 2_000;
-export const SIGTERM_MS = 3_000;
-/** From a PING to its PONG. Aegis takes a component for dead after 15 s of silence. */
-export const PONG_MS = 5_000;
 const SETTLE_MS = 200;
 
 /** The plain run: what does not come through this needs no further scenario. */

@@ -1,5 +1,6 @@
+import { PONG_MS } from '../limits.ts';
 import type { Manner } from '../peer/control-connection.ts';
-import { isPong, PONG_MS } from './lifecycle.ts';
+import { isPong } from './lifecycle.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Longer than a session that is busy takes for an answer, far below the 14 s that Aegis may take. */
