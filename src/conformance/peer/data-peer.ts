@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { acceptance, type Handshake, readHandshake, refusal } from '../../gateway/data/handshake.ts';
+import { isGone } from '../../gateway/data/socket-write.ts';
 import { fullTopic } from '../../model/topic.ts';
 import { isFields } from '../../model/wire/fields.ts';
 import type { Recorder } from '../recorder.ts';
@@ -55,6 +56,10 @@ export class DataPeer {
     this.#sockets.add(socket);
     recorder.record({ kind: 'opened', socket: 'data', connection: number });
     socket.on('error', () => {});
+    // A component may shut down its sending side after the handshake: only a write tells whether it is gone.
+    socket.once('end', () => {
+      if (isGone(socket)) socket.destroy();
+    });
     socket.once('close', () => {
       this.#sockets.delete(socket);
       const by = this.#closedByCheck.has(socket) ? 'check' : 'component';

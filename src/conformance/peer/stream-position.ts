@@ -27,7 +27,8 @@ export class StreamPosition {
     const { rows } = this.written;
     if (from === 'start') this.#next = 0;
     else if (from === 'next') this.#next = this.#acked > 0 ? this.#acked : rows;
-    else if (from !== undefined && (run === undefined || run === this.#run)) this.#next = from;
+    // What was never written cannot be skipped.
+    else if (from !== undefined && (run === undefined || run === this.#run)) this.#next = Math.min(from, rows);
     else this.#next = received === undefined ? rows : this.#rowAt(received);
   }
 

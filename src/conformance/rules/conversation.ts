@@ -1,20 +1,34 @@
+import type { Entry, Transcript } from '../transcript.ts';
 import { follows, without } from './judges.ts';
 import { faults, indexOf, isMessage, isRunning, isSent, whatHappened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
 
+/** The ACK comes before CONFIGURED, or names CONFIGURE. */
+function acknowledges({ entries }: Transcript, configure: number, entry: Entry, index: number): boolean {
+  if (!isMessage('ack')(entry)) return false;
+  const sent = entries[configure];
+  if (sent?.kind === 'sent' && entry.fields.correlation_id === sent.id) return true;
+  return !entries.slice(configure, index).some((each) => each.kind === 'phase' && each.phase === 'configured');
+}
+
 const acknowledgesConfigure: Judge = (transcript) => {
   const configure = indexOf(transcript, isSent('CONFIGURE'));
   if (configure < 0) return open('it was not sent CONFIGURE');
-  const ack = indexOf(transcript, isMessage('ack'), configure);
-  if (ack >= 0) return KEPT;
+  if (
+    transcript.entries.some((entry, index) => index > configure && acknowledges(transcript, configure, entry, index))
+  ) {
+    return KEPT;
+  }
   const failed = indexOf(transcript, isMessage('runtimeError'), configure);
   const entry = transcript.entries[failed];
   if (entry !== undefined && isMessage('runtimeError')(entry)) {
     return open(`it refused its configuration with ${entry.inbound.message.code}; --config gives another one`);
   }
   const last = transcript.entries.length - 1;
+  const running = indexOf(transcript, isRunning, configure);
+  if (running >= 0) return broken('no ACK of CONFIGURE before CONFIGURED', configure, running);
   return broken(`no ACK of CONFIGURE: ${whatHappened(transcript, configure)}`, configure, last);
 };
 
@@ -26,7 +40,7 @@ const comesThere: Judge = (transcript) => {
   const fault = faults(transcript).find(({ late }) => !late);
   if (fault !== undefined) return open(`Aegis ended the connection: ${fault.code}`);
   const configure = indexOf(transcript, isSent('CONFIGURE'));
-  if (configure >= 0 && indexOf(transcript, isMessage('ack'), configure) < 0)
+  if (configure >= 0 && acknowledgesConfigure(transcript).verdict !== 'kept')
     return open('it did not acknowledge CONFIGURE');
   const last = transcript.entries.length - 1;
   return broken(`${NO_RUNNING}: ${whatHappened(transcript, registered)}`, registered, last);

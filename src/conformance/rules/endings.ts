@@ -1,4 +1,5 @@
 import { SHUTDOWN_MS, SIGTERM_MS } from '../limits.ts';
+import type { Entry } from '../transcript.ts';
 import { follows, lastShown } from './judges.ts';
 import { howEnded, indexOf, isMessage, isSent, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
@@ -6,9 +7,9 @@ import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 const NO_RUNNING = 'it did not come to RUNNING';
 
 /** The program ends before the check has to kill it. */
-function ends(step: 'shutdown' | 'sigterm', ms: number): Judge {
+function ends(after: (entry: Entry) => boolean, ms: number): Judge {
   return (transcript) => {
-    const begin = indexOf(transcript, isStep(step));
+    const begin = indexOf(transcript, after);
     if (begin < 0) return open(NO_RUNNING);
     const killed = indexOf(transcript, (entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
     const ended = indexOf(transcript, ({ kind }) => kind === 'ended');
@@ -18,7 +19,7 @@ function ends(step: 'shutdown' | 'sigterm', ms: number): Judge {
 }
 
 const exitsWithZero: Judge = (transcript) => {
-  const begin = indexOf(transcript, isStep('shutdown'));
+  const begin = indexOf(transcript, isSent('SHUTDOWN'));
   const index = indexOf(transcript, ({ kind }) => kind === 'ended', Math.max(0, begin));
   const entry = transcript.entries[index];
   if (begin < 0) return open(NO_RUNNING);
@@ -49,7 +50,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 2 s after SHUTDOWN, and does not come back',
     remedy: 'End the connection after the ACK and leave: Aegis sends SIGTERM after 2 s.',
     scenarios: ['lifecycle'],
-    judge: ends('shutdown', SHUTDOWN_MS),
+    judge: ends(isSent('SHUTDOWN'), SHUTDOWN_MS),
   },
   {
     id: 'process.shutdown.code',
@@ -67,7 +68,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 3 s after SIGTERM',
     remedy: 'Do not ignore SIGTERM: SIGKILL follows.',
     scenarios: ['sigterm'],
-    judge: ends('sigterm', SIGTERM_MS),
+    judge: ends(isStep('sigterm'), SIGTERM_MS),
   },
   {
     id: 'control.reborn.ack',

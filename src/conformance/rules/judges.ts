@@ -45,6 +45,7 @@ export function survives(step: Step, otherwise: string): Judge {
   return (transcript) => {
     const index = indexOf(transcript, isStep(step));
     if (index < 0) return open(otherwise);
+    if (departure(transcript, 0, index) !== undefined) return open('it was gone before');
     const next = indexOf(transcript, ({ kind }) => kind === 'step', index + 1);
     const until = next < 0 ? transcript.entries.length : next;
     return departure(transcript, index, until) ?? KEPT;

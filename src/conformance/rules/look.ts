@@ -70,13 +70,15 @@ export function faults({ entries }: Transcript): Fault[] {
 export function whatHappened(transcript: Transcript, from: number): string {
   const until = transcript.entries.findIndex((entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
   const seen = transcript.entries.slice(from, until < 0 ? undefined : until);
-  const ended = seen.find(({ kind }) => kind === 'ended');
-  if (ended?.kind === 'ended') return `the program ended ${howEnded(ended)}`;
-  if (seen.some(isLeft('control'))) return 'the component ended its control connection';
   const late = faults(transcript).find((fault) => fault.late && fault.index >= from);
-  if (late !== undefined) return late.message;
-  const waited = seen.findLast(({ kind }) => kind === 'waited');
-  return waited?.kind === 'waited' ? `not within ${waited.ms / 1_000} s` : 'it did not happen';
+  const turn = seen.findIndex((entry) => entry.kind === 'ended' || entry.kind === 'waited' || isLeft('control')(entry));
+  const waited = seen[turn];
+  if (waited?.kind === 'waited') return `not within ${waited.ms / 1_000} s`;
+  // The end of the process says more than that of its connection, and follows it at once.
+  const ended = turn < 0 ? undefined : seen.slice(turn).find(({ kind }) => kind === 'ended');
+  if (ended?.kind === 'ended') return `the program ended ${howEnded(ended)}`;
+  if (turn >= 0) return 'the component ended its control connection';
+  return late === undefined ? 'it did not happen' : late.message;
 }
 
 export function howEnded({ code, signal }: EntryOf<'ended'>): string {

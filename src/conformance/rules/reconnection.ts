@@ -66,6 +66,7 @@ const staysAway: Judge = (transcript) => {
 const endsRefused: Judge = (transcript) => {
   const refused = indexOf(transcript, refusal);
   if (refused < 0) return open(NO_REGISTER);
+  if (indexOf(transcript, isMessage('register'), refused) >= 0) return open('it registers again');
   const killed = indexOf(transcript, ({ kind }) => kind === 'signalled');
   const ended = indexOf(transcript, ({ kind }) => kind === 'ended');
   if (ended >= 0 && (killed < 0 || ended < killed)) return KEPT;

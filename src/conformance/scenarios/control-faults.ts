@@ -11,6 +11,7 @@ const RECONNECT_MS = 10_000;
 const WATCHED_MS = 5_000;
 /** A component may give Aegis up after 25 s without a message. */
 const SILENCE_MS = 8_000;
+const ROW_EVERY_MS = 500;
 const SETTLE_MS = 200;
 
 export const recoverableError: Scenario = {
@@ -67,7 +68,11 @@ export const silence: Scenario = {
     if (!(await runs(peer))) return;
     peer.step('silence');
     peer.control?.silence(true);
-    await peer.recorder.pause(SILENCE_MS);
+    for (let waited = 0; waited < SILENCE_MS; waited += ROW_EVERY_MS) {
+      // The stream goes on: only the control connection is silent.
+      await peer.rows(1);
+      await peer.recorder.pause(ROW_EVERY_MS);
+    }
     const from = peer.recorder.entries.length;
     peer.control?.silence(false);
     peer.send(PING);
@@ -84,7 +89,12 @@ export const refused: Scenario = {
     await peer.launch();
     if (!(await peer.until('REGISTER', 30_000, isClosed))) return;
     const from = peer.recorder.entries.length;
-    await peer.until('the end of the program', WATCHED_MS, (entry) => entry.kind === 'ended' || isOpened(entry), from);
+    await peer.until(
+      'the end of the program',
+      WATCHED_MS,
+      (entry) => entry.kind === 'ended' || isRegister(entry),
+      from,
+    );
   },
 };
 
@@ -105,7 +115,7 @@ export const notReady: Scenario = {
 async function runs(peer: Peer): Promise<boolean> {
   await peer.launch();
   if (!(await peer.running())) return false;
-  if (await peer.connected()) await peer.rows(3);
+  if (await peer.connected()) await peer.rows(1);
   await peer.recorder.pause(SETTLE_MS);
   return true;
 }
@@ -121,6 +131,10 @@ async function lose(peer: Peer, end: () => Promise<void>): Promise<void> {
 
 function error(code: 'STATE_TRANSITION_FAILED' | 'INTERNAL_ERROR', message: string, recoverable: boolean) {
   return { type: 'ERROR', command: 'RUNTIME_ERROR', payload: { code, message, recoverable } } as const;
+}
+
+function isRegister(entry: Entry): boolean {
+  return entry.kind === 'message' && entry.fields.command === 'REGISTER';
 }
 
 function isOpened(entry: Entry): boolean {

@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 const RECONNECT_MS = 5_000;
 /** Far more than the system holds for a reader that does not read. */
 const BULK_ROWS = 6_000;
-const QUIET_MS = 2_500;
+const QUIET_MS = 3_500;
 const SETTLE_MS = 300;
 
 export const rows: Scenario = {

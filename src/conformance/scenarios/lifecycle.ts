@@ -14,7 +14,7 @@ export const lifecycle: Scenario = {
   async play(peer) {
     await peer.launch();
     if (!(await peer.running())) return;
-    if (await peer.connected()) await peer.rows(3);
+    if (await peer.connected()) await peer.rows(1);
     if (await peer.until('a PING to be due', PONG_MS, isPing)) await peer.until('PONG', PONG_MS, isPong);
     await peer.recorder.pause(SETTLE_MS);
     await shutDown(peer);
