@@ -14,7 +14,7 @@ export interface StoredPosition {
 }
 
 const NEWLINE = 10;
-const SEQ = ',"seq":';
+const SEQ = Buffer.from(',"seq":');
 const ZERO = 48;
 const NINE = 57;
 
@@ -124,20 +124,18 @@ export function withoutNumbers({ lines, seq, length }: Batch): Buffer {
   let size = 0;
   let place = 0;
   for (let number = seq; number < seq + length; number += 1) {
-    const middle = lines.indexOf(SEQ, place, 'latin1');
+    const middle = lines.indexOf(SEQ, place);
     size += lines.copy(plain, size, place, middle);
     place = middle + SEQ.length + String(number).length;
-    const end = lines.indexOf(NEWLINE, place) + 1;
-    size += lines.copy(plain, size, place, end);
-    place = end;
   }
+  size += lines.copy(plain, size, place);
   return plain.subarray(0, size);
 }
 
 /** Number of the row that begins at `start`. A session id and a topic are tokens: the first match is the envelope's. */
 function seqAt(lines: Buffer, start: number): number | undefined {
   const end = lines.indexOf(NEWLINE, start);
-  const found = lines.subarray(start, end).indexOf(SEQ, 0, 'latin1');
+  const found = lines.subarray(start, end).indexOf(SEQ);
   if (found < 0) return undefined;
   let seq = 0;
   for (let place = start + found + SEQ.length; ; place += 1) {

@@ -1,9 +1,10 @@
-"""Rows that arrived together. They are parsed when they are first looked at, all at once."""
+"""Rows that arrived together. They are parsed as a loop comes to them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, overload
 
 from .rows import (
@@ -18,7 +19,7 @@ from .rows import (
     TradeRow,
 )
 
-loads: Callable[[bytes], Any]
+loads: Callable[[bytes | bytearray], Any]
 try:
     import orjson
 
@@ -26,6 +27,7 @@ try:
 except ImportError:
     loads = json.loads
 
+PIECE_BYTES = 32 * 1024
 _MAKERS: dict[str, Callable[[Topic, int, Any, int], Row]] = {
     "trades": TradeRow,
     "aggTrades": AggTradeRow,
@@ -35,11 +37,25 @@ _MAKERS: dict[str, Callable[[Topic, int, Any, int], Row]] = {
     "metrics": MetricsRow,
     "orderBook": OrderBookRow,
 }
-_known: dict[str, tuple[Callable[[Topic, int, Any, int], Row], Topic]] = {}
+
+
+class _Known(dict[str, tuple[Callable[[Topic, int, Any, int], Row], Topic]]):
+    """How rows of a full topic are made."""
+
+    def __missing__(self, full: str) -> tuple[Callable[[Topic, int, Any, int], Row], Topic]:
+        topic = Topic.parse(full)
+        made = self[full] = (_MAKERS[topic.type], topic)
+        return made
+
+
+_known = _Known()
 
 
 class Batch(Sequence[Row]):
-    """A sequence of rows. `lines` are the same rows as they came: JSON, each with its newline."""
+    """
+    A sequence of rows. A loop parses them some at a time, and again when it is repeated; `batch[0]` parses all of them
+    and keeps them. `lines` are the same rows as they came: JSON, each with its newline.
+    """
 
     __slots__ = ("_rows", "lines", "next_seq", "replayed", "run", "seq")
 
@@ -67,7 +83,7 @@ class Batch(Sequence[Row]):
         return self.next_seq - self.seq
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._parsed())
+        return chain.from_iterable(self._pieces()) if self._rows is None else iter(self._rows)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -78,6 +94,17 @@ class Batch(Sequence[Row]):
     def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
         return self._parsed()[index]
 
+    def _pieces(self) -> Iterator[list[Row]]:
+        """Rows that are forgotten while they are in the processor's cache cost a sixth less."""
+        place = 0
+        seq = self.seq
+        while place < len(self.lines):
+            end = self.lines.find(b"\n", place + PIECE_BYTES) + 1 or len(self.lines)
+            rows = parse_rows(self.lines[place:end], seq)
+            yield rows
+            seq += len(rows)
+            place = end
+
     def _parsed(self) -> list[Row]:
         if self._rows is None:
             self._rows = parse_rows(self.lines, self.seq)
@@ -85,14 +112,18 @@ class Batch(Sequence[Row]):
 
 
 def parse_rows(lines: bytes, first_seq: int = 0) -> list[Row]:
-    """One call of the parser for all lines takes two thirds of the time of one call for each."""
     rows = []
-    for seq, each in enumerate(loads(b"[" + lines.removesuffix(b"\n").replace(b"\n", b",") + b"]"), first_seq):
-        full = each["topic"]
-        known = _known.get(full)
-        if known is None:
-            topic = Topic.parse(full)
-            known = _known[full] = (_MAKERS[topic.type], topic)
-        make, topic = known
+    for seq, each in enumerate(loads(_as_array(lines)), first_seq):
+        make, topic = _known[each["topic"]]
         rows.append(make(topic, each["ts"], each["data"], seq))
     return rows
+
+
+def _as_array(lines: bytes) -> bytearray:
+    """One call of the parser for all lines takes two thirds of the time of one call for each."""
+    array = bytearray(b"[")
+    array += lines.replace(b"\n", b",")
+    if array.endswith(b","):
+        array.pop()
+    array += b"]"
+    return array

@@ -10,8 +10,8 @@ from .batch import Batch
 
 Recovery = Literal["resume", "replay"]
 """
-What a process gets that is started again in the middle of a run. `resume`: the rows after the last one that was handled.
-`replay`: every row of the run from the first one, so that it can rebuild its state.
+What a process gets that is started again in the middle of a run. `resume`: the rows after the last ones that were
+handled. `replay`: every row of the run from the first one, so that it can rebuild its state.
 """
 # A session id and a topic are tokens: the first match in a line is the envelope's.
 _SEQ = re.compile(rb',"seq":(\d+),"data":')
