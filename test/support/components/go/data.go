@@ -117,10 +117,14 @@ func (c *component) readRows(data *net.UnixConn, from io.Reader, rows *rows, qui
 	}
 }
 
-// limit of the next read; 0 is none.
+// limit of the next read; 0 is none. When the program ends, the reader is not held up any more.
 func (c *component) limit(data *net.UnixConn, limit time.Duration) {
-	if limit > 0 && c.alive() {
-		data.SetReadDeadline(time.Now().Add(limit))
+	deadline := time.Time{}
+	if limit > 0 {
+		deadline = time.Now().Add(limit)
+	}
+	if c.alive() {
+		data.SetReadDeadline(deadline)
 	}
 }
 
