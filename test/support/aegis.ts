@@ -48,8 +48,9 @@ export async function startTestAegis(options: TestAegisOptions = {}): Promise<Te
     symlinkSync(vision, join(home, 'data/vision'));
   }
   const base = withoutExternal(process.env);
-  const shared = { TEMPORAL_ADDRESS: inject('temporalAddress'), NATS_URL: inject('natsUrl') };
-  const env = servers === 'own' ? base : { ...base, ...shared };
+  // Own servers are also for programs that run without vitest.
+  const shared = () => ({ TEMPORAL_ADDRESS: inject('temporalAddress'), NATS_URL: inject('natsUrl') });
+  const env = servers === 'own' ? base : { ...base, ...shared() };
   const up = () => startAegisd({ home, env });
   await up();
   let client = await AegisClient.connect({ home });
