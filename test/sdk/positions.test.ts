@@ -54,6 +54,17 @@ describe.each(LANGUAGES)('the data connection of a component on the %s SDK', (la
     expect(await aegis.shutdown(child)).toBe(0);
   });
 
+  it('takes rows that come in one piece with the answer, however few', async () => {
+    const aegis = await ScriptedAegis.start(({ place, socket }) => {
+      socket.write(answer({ ...STATEMENT, from: place }) + textOf(rowLines(place, place + 1)));
+      if (place < 2) socket.end();
+    });
+    const child = aegis.launch(language);
+    await rowsOf(aegis, rowLines(0, 3));
+    expect(aegis.connections).toHaveLength(3);
+    expect(await aegis.shutdown(child)).toBe(0);
+  });
+
   it('that a last line with an error ends is opened again, without the loss of a row', async () => {
     const aegis = await ScriptedAegis.start(({ place, socket }) => {
       if (place === 0)

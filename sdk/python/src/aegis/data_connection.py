@@ -87,8 +87,8 @@ class DataConnection:
             start = end
         end = data.rfind(b"\n") + 1
         self._rest = data[end:]
-        last = data.rfind(b"\n", start, max(start, end - 1)) + 1
-        if data.startswith(_STATUS, last):
+        last = max(start, data.rfind(b"\n", start, max(start, end - 1)) + 1)
+        if end > start and data.startswith(_STATUS, last):
             # What is wrong, before Aegis closes the connection.
             self._state(data[last:end])
             end = last
