@@ -1,3 +1,4 @@
+import type { Phase } from '../../gateway/control/conversation.ts';
 import type { Entry, Transcript } from '../transcript.ts';
 import { follows, without } from './judges.ts';
 import { faults, indexOf, isMessage, isRunning, isSent, whatHappened } from './look.ts';
@@ -10,7 +11,12 @@ function acknowledges({ entries }: Transcript, configure: number, entry: Entry, 
   if (!isMessage('ack')(entry)) return false;
   const sent = entries[configure];
   if (sent?.kind === 'sent' && entry.fields.correlation_id === sent.id) return true;
-  return !entries.slice(configure, index).some((each) => each.kind === 'phase' && each.phase === 'configured');
+  const over = entries.findIndex((each, at) => at > configure && each.kind === 'phase' && isOver(each.phase));
+  return over < 0 || index < over;
+}
+
+function isOver(phase: Phase): boolean {
+  return phase === 'configured' || phase === 'running';
 }
 
 const acknowledgesConfigure: Judge = (transcript) => {
