@@ -3,7 +3,8 @@ import type { LaunchSpec } from '../model/session.ts';
 import { type Judgement, judge, type Skipped } from './judge.ts';
 import { Peer } from './peer/peer.ts';
 import { RULES } from './rules/index.ts';
-import { isOpened, isRunning } from './rules/look.ts';
+import { isGreeting, isRunning } from './rules/look.ts';
+import type { Rule } from './rules/rule.ts';
 import type { ScenarioId } from './scenario-ids.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -65,17 +66,23 @@ export async function checkComponent(options: CheckOptions): Promise<CheckResult
   const first = transcripts.flatMap(({ entries }) => entries).find((entry) => entry.kind === 'message');
   return {
     dialect: first?.kind === 'message' ? first.dialect : undefined,
-    judgements: judge({ rules: RULES, transcripts, skipped }),
+    judgements: judge({ rules: rulesFor(wanted), transcripts, skipped }),
     transcripts,
     skipped,
   };
+}
+
+/** The rules that the scenarios have something to say about. */
+function rulesFor(scenarios: readonly Scenario[]): readonly Rule[] {
+  const played = new Set(scenarios.map(({ id }) => id));
+  return RULES.filter((rule) => rule.scenarios === undefined || rule.scenarios.some((id) => played.has(id)));
 }
 
 /** Why a scenario is not worth playing after the plain run. */
 function obstacle({ needsData }: Scenario, plain: Transcript | undefined): string | undefined {
   if (plain === undefined) return undefined;
   if (!plain.entries.some(isRunning)) return 'the component did not come to RUNNING';
-  if (needsData && !plain.entries.some(isOpened('data'))) return 'the component opened no data connection';
+  if (needsData && !plain.entries.some(isGreeting)) return 'the component takes no rows';
   return undefined;
 }
 

@@ -35,6 +35,6 @@ function judgeRule(rule: Rule, transcripts: readonly Transcript[], skipped: read
   if (broken !== undefined) return { rule, ...broken };
   const kept = found.find(({ verdict }) => verdict.verdict === 'kept');
   const [first] = found;
-  const reason = skipped.find(applies)?.reason ?? 'its scenario was not asked for';
+  const reason = skipped.find(applies)?.reason ?? 'its scenario was not played';
   return { rule, verdict: (kept ?? first)?.verdict ?? open(reason) };
 }

@@ -71,7 +71,7 @@ describe('a component that works', () => {
 
   it('without topics is not judged on rows, and the reason is told', () => {
     const rule = reports.get('asyncio_sdk')?.rules.find(({ id }) => id === 'data.rows.read');
-    expect(rule).toMatchObject({ verdict: 'not exercised', reason: 'the component opened no data connection' });
+    expect(rule).toMatchObject({ verdict: 'not exercised', reason: 'the component takes no rows' });
   });
 });
 

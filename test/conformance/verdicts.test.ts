@@ -121,7 +121,7 @@ describe('the verdict', () => {
   it('does not come from a scenario that the rule is not about', () => {
     expect(verdictOn('data.quiet', transcript('silence', [step('quiet'), ended(1)]))).toEqual({
       verdict: 'open',
-      reason: 'its scenario was not asked for',
+      reason: 'its scenario was not played',
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Entry, EntryOf, Transcript } from '../transcript.ts';
 import { departure, lastShown, survives } from './judges.ts';
-import { indexOf, isOpened, isRunning, isStep, whatHappened } from './look.ts';
+import { indexOf, isGreeting, isOpened, isRunning, isStep, whatHappened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_ROWS = 'it had no data connection';
@@ -18,6 +18,7 @@ const connects: Judge = (transcript) => {
 
 /** Ids are another rule's for a component that is started by hand. */
 const greets: Judge = (transcript) => {
+  if (declaresNothing(transcript)) return open(NO_TOPICS);
   const index = indexOf(transcript, (entry) => entry.kind === 'handshake' && entry.problem !== undefined);
   const entry = transcript.entries[index];
   if (entry?.kind === 'handshake') return broken(`Aegis answers it with "${entry.problem}"`, index);
@@ -28,7 +29,7 @@ const greets: Judge = (transcript) => {
 function reopens(lost: (entry: Entry) => boolean): Judge {
   return (transcript) => {
     const losses = transcript.entries.flatMap((entry, index) => (lost(entry) ? [index] : []));
-    if (losses.length === 0 || indexOf(transcript, isOpened('data')) < 0) return open(NO_ROWS);
+    if (losses.length === 0 || indexOf(transcript, isGreeting) < 0) return open(NO_ROWS);
     for (const loss of losses) {
       const back = indexOf(transcript, ({ kind }) => kind === 'handshake', loss);
       if (back < 0) {

@@ -27,6 +27,11 @@ export function isOpened(socket: 'control' | 'data'): (entry: Entry) => entry is
   return (entry): entry is EntryOf<'opened'> => entry.kind === 'opened' && entry.socket === socket;
 }
 
+/** A data handshake as it should be. */
+export function isGreeting(entry: Entry): boolean {
+  return entry.kind === 'handshake' && entry.problem === undefined;
+}
+
 /** A connection that the component itself has ended. */
 export function isLeft(socket: 'control' | 'data'): (entry: Entry) => boolean {
   return (entry) => entry.kind === 'closed' && entry.socket === socket && entry.by === 'component';

@@ -1,6 +1,6 @@
 import type { Step } from '../transcript.ts';
 import { lastShown, survives } from './judges.ts';
-import { howEnded, indexOf, isMessage, isOpened, isRunning, isSent, isStep, whatHappened } from './look.ts';
+import { howEnded, indexOf, isGreeting, isMessage, isOpened, isRunning, isSent, isStep, whatHappened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
@@ -37,7 +37,7 @@ const sameId: Judge = (transcript) => {
 /** Data connections are not given up because the control connection is lost. */
 const keepsData: Judge = (transcript) => {
   const lost = indexOf(transcript, isStep('lose-control'));
-  if (lost < 0 || indexOf(transcript, isOpened('data')) < 0) return open('it had no data connection');
+  if (lost < 0 || indexOf(transcript, isGreeting) < 0) return open('it had no data connection');
   const running = indexOf(transcript, isRunning, lost);
   if (running < 0) return open('it did not come back');
   const closed = indexOf(transcript, (entry) => entry.kind === 'closed' && entry.socket === 'data', lost);
