@@ -9,18 +9,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   bus: ['model'],
   servers: ['model'],
+  secrets: ['model', 'servers'],
   workflows: ['model'],
   market: ['model'],
   tape: ['model', 'market'],
   orchestrator: ['model', 'bus', 'tape'],
   // The check of a component needs no server: like `data`, it runs in aegisctl itself.
-  client: ['model', 'servers', 'market', 'tape', 'conformance'],
+  client: ['model', 'servers', 'secrets', 'market', 'tape', 'conformance'],
   gateway: ['model', 'bus'],
   // Aegis as a component meets it: the rules of the control server, and the handshake of the data stream server.
   conformance: ['model', 'gateway'],
   host: ['model', 'servers', 'client', 'gateway'],
-  activities: ['model', 'servers', 'tape', 'gateway', 'host'],
-  worker: ['model', 'servers', 'gateway', 'host', 'activities'],
+  activities: ['model', 'servers', 'secrets', 'tape', 'gateway', 'host'],
+  worker: ['model', 'servers', 'secrets', 'gateway', 'host', 'activities'],
 };
 
 interface Import {

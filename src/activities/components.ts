@@ -26,6 +26,7 @@ export function componentActivities(host: SessionHost): ComponentActivities {
               session,
               mode,
             }),
+            secrets: () => host.secrets.get({ session, sessionId, componentId }, launch.secrets ?? []),
             logPath: componentLogPath(host.paths.home, session, name),
           },
           signal,

@@ -13,12 +13,13 @@ export function sessionActivities(host: SessionHost): Pick<SessionActivities, 's
       }
     },
 
-    closeSession: async ({ sessionId }) => {
+    closeSession: async ({ session, sessionId }) => {
       const members = host.control.status().filter((connection) => connection.sessionId === sessionId);
       for (const member of members) host.control.shutdown(member);
       await Promise.all(members.map((member) => host.control.waitClosed(member, CLOSE_TIMEOUT_MS)));
       host.control.disconnectSession(sessionId);
       await host.dataStreams.forget(sessionId);
+      await host.secrets.forgetSession({ session, sessionId });
     },
   };
 }

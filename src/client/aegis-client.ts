@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { CONTROL_QUEUE, workflowId } from '../model/activities.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
+import { homePaths } from '../model/paths.ts';
 import { parseInput } from '../model/schema/parse.ts';
 import { nameSchema, type SessionSpecInput, sessionSpecSchema } from '../model/schema/session-schema.ts';
 import type { Session } from '../model/session.ts';
+import { FileSecretStore } from '../secrets/file-secret-store.ts';
 import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
 import { externalAddresses } from '../servers/external-addresses.ts';
+import { ComponentSecrets } from './component-secrets.ts';
 import { defaultHome } from './default-home.ts';
 import { SessionHandle } from './session-handle.ts';
 import { listSessions, type SessionLine } from './session-list.ts';
@@ -42,10 +45,12 @@ export class AegisClient {
   readonly endpoints: Endpoints;
   readonly temporal: Client;
   readonly #connection: Connection;
+  readonly #secrets: ComponentSecrets;
 
-  private constructor(endpoints: Endpoints, connection: Connection) {
+  private constructor(home: string, endpoints: Endpoints, connection: Connection) {
     this.endpoints = endpoints;
     this.#connection = connection;
+    this.#secrets = new ComponentSecrets({ store: FileSecretStore.of(homePaths(home)), host: endpoints.host });
     this.temporal = new Client({ connection, namespace: endpoints.temporal.namespace });
   }
 
@@ -60,7 +65,7 @@ export class AegisClient {
     const external = externalAddresses().temporal;
     const options = external?.address === address ? external.connection : { address };
     try {
-      return new AegisClient(endpoints, await Connection.connect({ ...options, connectTimeout: '10s' }));
+      return new AegisClient(home, endpoints, await Connection.connect({ ...options, connectTimeout: '10s' }));
     } catch (error) {
       throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
         where: address,
@@ -103,7 +108,8 @@ export class AegisClient {
 
   /** A handle by name; that the session exists shows at the first request. */
   session(name: string): SessionHandle {
-    return new SessionHandle(this.temporal, this.endpoints.temporal.namespace, name);
+    const { namespace } = this.endpoints.temporal;
+    return new SessionHandle({ client: this.temporal, namespace, name, secrets: this.#secrets });
   }
 
   /** One line per session, newest first, without asking the sessions. `all`: also those that have been shut down. */

@@ -6,6 +6,6 @@ export type { Component, ComponentExit, DeliverySummary, Failure, RunSummary, Se
 export type { SessionState } from '../model/session-state.ts';
 export { AegisClient, type ConnectOptions } from './aegis-client.ts';
 export type { DeleteOptions } from './session-delete.ts';
-export { type CommandAnswer, type EndedOptions, SessionHandle } from './session-handle.ts';
+export { type AttachOptions, type CommandAnswer, type EndedOptions, SessionHandle } from './session-handle.ts';
 export type { SessionLine } from './session-list.ts';
 export type { WaitOptions } from './session-wait.ts';

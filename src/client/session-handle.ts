@@ -7,6 +7,7 @@ import { parseInput } from '../model/schema/parse.ts';
 import { type ComponentSpecInput, componentSpecSchema } from '../model/schema/session-schema.ts';
 import type { ComponentSpec, Session } from '../model/session.ts';
 import type { CommandName, SessionState } from '../model/session-state.ts';
+import type { ComponentSecrets } from './component-secrets.ts';
 import { sendUpdate } from './send-update.ts';
 import { type DeleteOptions, deleteSession } from './session-delete.ts';
 import { type WaitOptions, waitForState } from './session-wait.ts';
@@ -24,6 +25,21 @@ export interface EndedOptions {
   readonly timeoutMs?: number;
 }
 
+export interface AttachOptions {
+  /**
+   * Values by the name of the environment variable in which the component finds them. They are kept encrypted on the
+   * host; the session knows the names alone.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export interface SessionHandleOptions {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly name: string;
+  readonly secrets: ComponentSecrets;
+}
+
 /** How long a request may take before the host counts as unavailable. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
@@ -33,26 +49,36 @@ export class SessionHandle {
   readonly #client: Client;
   readonly #namespace: string;
   readonly #workflow: WorkflowHandle;
+  readonly #secrets: ComponentSecrets;
 
-  constructor(client: Client, namespace: string, name: string) {
+  constructor({ client, namespace, name, secrets }: SessionHandleOptions) {
     this.#client = client;
     this.#namespace = namespace;
     this.name = name;
+    this.#secrets = secrets;
     this.#workflow = client.workflow.getHandle(workflowId(name));
   }
 
   /** Adds a component; without `launch` it is one that is started by hand. */
-  async attach(input: ComponentSpecInput): Promise<ComponentSpec> {
+  async attach(input: ComponentSpecInput, { secrets = {} }: AttachOptions = {}): Promise<ComponentSpec> {
     const { launch, ...rest } = parseInput(componentSpecSchema, input, 'component');
-    const id = `cmp-${randomBytes(10).toString('hex')}`;
+    const id = `cmp-${randomBytes(16).toString('hex')}`;
     const component: ComponentSpec = { id, ...rest, ...(launch === undefined ? {} : { launch }) };
-    await this.#command('attach', { component });
+    const send = (spec: ComponentSpec) => this.#command('attach', { component: spec });
+    if (Object.keys(secrets).length > 0) return this.#secrets.attach(await this.state(), component, secrets, send);
+    await send(component);
     return component;
   }
 
-  /** @param component id or name */
-  detach(component: string): Promise<CommandAnswer> {
-    return this.#command('detach', { component });
+  /**
+   * Removes a component and its secrets.
+   * @param component id or name
+   */
+  async detach(component: string): Promise<CommandAnswer> {
+    const before = await this.state();
+    const answer = await this.#command('detach', { component });
+    await this.#secrets.detached(before, component);
+    return answer;
   }
 
   /** Replaces a component's configuration; it is delivered with the next CONFIGURE. */
@@ -129,9 +155,10 @@ export class SessionHandle {
     }
   }
 
-  /** Shuts the session down if need be and removes it and its history from Temporal; files are left alone. */
-  delete(options: DeleteOptions = {}): Promise<void> {
-    return deleteSession({ client: this.#client, namespace: this.#namespace, handle: this }, options);
+  /** Shuts the session down if need be and removes its history from Temporal, and its secrets; other files are left alone. */
+  async delete(options: DeleteOptions = {}): Promise<void> {
+    await deleteSession({ client: this.#client, namespace: this.#namespace, handle: this }, options);
+    await this.#secrets.deleted(this.name);
   }
 
   #command(name: CommandName, argument: Record<string, unknown> = {}): Promise<CommandAnswer> {

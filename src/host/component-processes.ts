@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { messageOf } from '../model/errors.ts';
+import { AegisError, messageOf } from '../model/errors.ts';
 import type { ComponentExit, LaunchSpec } from '../model/session.ts';
 import { exitFromCode, unstartable } from './component-exit.ts';
 import { ComponentLauncher } from './component-launcher.ts';
@@ -15,6 +15,8 @@ export interface ComponentLaunch {
   readonly launch: LaunchSpec;
   /** Added to the launch's own environment; wins over it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The values of its secrets: asked for only when a process is started. */
+  readonly secrets?: () => Promise<Readonly<Record<string, string>>>;
   readonly logPath: string;
 }
 
@@ -105,7 +107,7 @@ export class ComponentProcesses {
   }
 
   async #findOrStart(wanted: ComponentLaunch): Promise<Held | ComponentExit> {
-    const { componentId, incarnation, launch, env, logPath } = wanted;
+    const { componentId, incarnation, launch, env, logPath, secrets } = wanted;
     const held = this.#held.get(componentId);
     if (held?.incarnation === incarnation) return held;
     const record = this.#records.read(componentId);
@@ -120,11 +122,11 @@ export class ComponentProcesses {
     if (problem !== undefined) return unstartable(problem);
     try {
       mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-      const environment = { ...process.env, ...launch.env, ...env };
+      const environment = { ...process.env, ...launch.env, ...(await secrets?.()), ...env };
       const started = await this.#launcher.launch({ componentId, incarnation, launch, env: environment, logPath });
       return this.#hold(componentId, { incarnation, logPath, process: started });
     } catch (error) {
-      return unstartable(messageOf(error));
+      return unstartable(AegisError.is(error) ? `${error.message}. ${error.remedy}` : messageOf(error));
     }
   }
 

@@ -32,7 +32,7 @@ function componentProblem(component: unknown): string | undefined {
   if (typeof component.required !== 'boolean') return '"component.required" must be true or false';
   if (!isRecord(component.config)) return '"component.config" must be an object';
   if (component.launch !== undefined && !isLaunch(component.launch)) {
-    return '"component.launch" must have program, args, cwd and env';
+    return '"component.launch" must have program, args, cwd and env, and may have names of secrets';
   }
   return isRestart(component.restart)
     ? undefined
@@ -45,7 +45,8 @@ function isLaunch(launch: unknown): boolean {
     isText(launch.program) &&
     Array.isArray(launch.args) &&
     isText(launch.cwd) &&
-    isRecord(launch.env)
+    isRecord(launch.env) &&
+    (launch.secrets === undefined || (Array.isArray(launch.secrets) && launch.secrets.every(isText)))
   );
 }
 

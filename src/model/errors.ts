@@ -106,6 +106,11 @@ export const CATALOGUE = {
     http: 422,
     remedy: 'Each broken rule says what to do; docs/component-check.md lists the rules.',
   },
+  SECRET_UNREADABLE: {
+    exit: 'failed',
+    http: 500,
+    remedy: 'Detach the component and attach it again with its secrets.',
+  },
   PROCESS_LOST: { exit: 'failed', http: 500, remedy: 'Aegis starts it again by itself.' },
   STREAM_FAILED: { exit: 'failed', http: 500, remedy: '`aegisctl session events <name>` shows what happened.' },
   INTERRUPTED: { exit: 'interrupted', http: 499, remedy: 'Run the command again.' },

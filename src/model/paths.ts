@@ -15,7 +15,9 @@ export interface HomePaths {
   readonly nats: string;
   /** Which servers are up and where: read by `aegisctl` and the client library. */
   readonly endpoints: string;
-  /** Random key of this installation (0600), from which session tokens are derived. */
+  /** Sealed values of secrets, see docs/operations.md. */
+  readonly secrets: string;
+  /** Random key of this installation (0600), from which session tokens and the key of the secrets are derived. */
   readonly hostKey: string;
 }
 
@@ -29,6 +31,7 @@ export function homePaths(home: string): HomePaths {
     temporalDb: `${home}/temporal.db`,
     nats: `${home}/nats`,
     endpoints: `${home}/run/endpoints.json`,
+    secrets: `${home}/secrets`,
     hostKey: `${home}/host.key`,
   };
 }

@@ -53,6 +53,8 @@ export interface LaunchSpec {
   readonly cwd: string;
   /** Added to aegisd's own environment; never holds secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of variables whose values are in the host's secret store: read at the launch, never part of a history. */
+  readonly secrets?: readonly string[];
 }
 
 export interface ComponentSpec {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -8,6 +8,8 @@ export interface TokenSubject {
   readonly session: string;
   readonly sessionId: string;
 }
+
+const KEY_BYTES = 32;
 
 /**
  * The random key of an installation, and what is derived from it: the host's id and the tokens of its sessions.
@@ -24,7 +26,7 @@ export class HostKey {
   static load(path: string): HostKey {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     try {
-      writeFileSync(path, randomBytes(32), { mode: 0o600, flag: 'wx' });
+      writeFileSync(path, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
@@ -39,6 +41,11 @@ export class HostKey {
 
   tokenFor({ session, sessionId }: TokenSubject): string {
     return `${session}~${sessionId}~${this.#sign(session, sessionId)}`;
+  }
+
+  /** Another key of 32 bytes (HKDF-SHA-256), for one purpose; it says nothing about this one. */
+  derive(purpose: string, salt: Buffer): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#key, salt, purpose, KEY_BYTES));
   }
 
   /** The session a token opens, or undefined when this host did not make it. */

@@ -11,6 +11,7 @@ import { TemporalSessionPort } from '../host/temporal-session-port.ts';
 import { CONTROL_QUEUE, hostQueue } from '../model/activities.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
 import { homePaths } from '../model/paths.ts';
+import { FileSecretStore } from '../secrets/file-secret-store.ts';
 import { EmbeddedServers, type ServerPorts } from '../servers/embedded-servers.ts';
 import { removeEndpoints, writeEndpoints } from '../servers/endpoints.ts';
 import { ensureSearchAttributes } from '../servers/ensure-search-attributes.ts';
@@ -88,6 +89,7 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   const activities = createActivities({
     paths,
     hostKey,
+    secrets: new FileSecretStore({ folder: paths.secrets, hostKey }),
     workflows,
     control,
     controlSocket,

@@ -3,11 +3,14 @@ import { AegisError, messageOf } from '../../model/errors.ts';
 import type { ComponentSpec, RestartPolicy } from '../../model/session.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { launchOf, nameOf } from './program-path.ts';
+import { looksSecret, readSecrets } from './secret-options.ts';
 
 interface AttachOptions {
   readonly path: string[];
   readonly name?: string;
   readonly env: Record<string, string>;
+  readonly secret: string[];
+  readonly secretFile: string[];
   readonly config?: Record<string, unknown>;
   readonly optional: boolean;
   readonly restart: RestartPolicy['policy'];
@@ -22,6 +25,13 @@ export function registerAttach(session: Command, context: CliContext): void {
     .option('--path <program>', 'an executable; may be given several times', collect, [])
     .option('--name <name>', 'name of the component (default: its program)')
     .option('--env <K=V>', 'an environment variable; may be given several times', collectEnv, {})
+    .option(
+      '--secret <K[=V]>',
+      'a variable that is kept encrypted: K of the environment, K=- of standard input',
+      collect,
+      [],
+    )
+    .option('--secret-file <K=path>', 'the same, with the value in a file', collect, [])
     .option('--config <json>', 'configuration object, delivered with CONFIGURE', parseConfig)
     .option('--optional', 'the session goes on without this component when it fails', false)
     .addOption(
@@ -33,6 +43,8 @@ export function registerAttach(session: Command, context: CliContext): void {
     .option('--by-hand', 'a component that you start yourself: prints the environment it needs', false)
     .action(async (name: string, args: string[], options: AttachOptions) => {
       checkOptions(options);
+      const secrets = readSecrets(options);
+      warnOfSecrets(context, options);
       // All are looked at before the first is attached: a mistake in the last leaves nothing half-done.
       const launches = options.byHand ? [undefined] : options.path.map((path) => launchOf(path, args, options.env));
       await withClient(context, async (client) => {
@@ -43,13 +55,16 @@ export function registerAttach(session: Command, context: CliContext): void {
           const componentName = options.name ?? nameOf(launch ?? { program: 'by-hand', args: [] }, taken);
           taken.push(componentName);
           attached.push(
-            await handle.attach({
-              name: componentName,
-              ...(launch === undefined ? {} : { launch }),
-              required: !options.optional,
-              restart: { policy: options.restart, limit: options.restartLimit },
-              ...(options.config === undefined ? {} : { config: options.config }),
-            }),
+            await handle.attach(
+              {
+                name: componentName,
+                ...(launch === undefined ? {} : { launch }),
+                required: !options.optional,
+                restart: { policy: options.restart, limit: options.restartLimit },
+                ...(options.config === undefined ? {} : { config: options.config }),
+              },
+              { secrets },
+            ),
           );
         }
         present(context, { attached }, () => [
@@ -70,6 +85,14 @@ function checkOptions({ path, byHand, name }: AttachOptions): void {
     );
   }
   if (name !== undefined && path.length > 1) throw new AegisError('USAGE', '--name goes with one --path only');
+}
+
+/** Plain variables are in the session's history, and everybody who may see the Temporal UI can read them. */
+function warnOfSecrets(context: CliContext, { env }: AttachOptions): void {
+  for (const name of Object.keys(env).filter(looksSecret)) {
+    context.err(`warning: --env ${name} looks like a secret, and its value will be in the session's history;`);
+    context.err(`  next:  detach the component and give it with --secret ${name} instead`);
+  }
 }
 
 function collect(value: string, values: string[]): string[] {

@@ -81,6 +81,7 @@ function sessionLines(session: Session): string[] {
     ...lines,
     '',
     ...table(['component', 'state', 'process', 'restarts', 'topics', 'rows', 'stream hash'], rows),
+    ...components.flatMap(({ name, launch }) => secretLine(name, launch?.secrets)),
     '',
   ];
 }
@@ -90,4 +91,8 @@ function componentCells(component: Component, { summary }: Session): (string | n
   const { name, state, launch, wanted, lastExit, restarts, topics } = component;
   const process = launch === undefined ? 'by hand' : wanted ? 'launched' : (lastExit?.reason ?? 'not launched');
   return [name, state, process, restarts, topics.length, got === undefined ? '' : count(got.rows), got?.hash ?? ''];
+}
+
+function secretLine(component: string, secrets: readonly string[] = []): string[] {
+  return secrets.length === 0 ? [] : [`secrets of ${component}: ${secrets.join(', ')}`];
 }
