@@ -61,8 +61,8 @@ export function reportOf({ dialect, judgements, transcripts, skipped }: CheckRes
 }
 
 /** Where a rule comes from. */
-export function referenceOf({ document, section }: Rule): string {
-  return `docs/${document ?? 'component-protocol'}.md#${section}`;
+export function referenceOf({ document = 'component-protocol', section }: Rule): string {
+  return `docs/${document}.md#${section}`;
 }
 
 function ruleReport({ rule, verdict, scenario = '' }: Judgement, transcripts: readonly Transcript[]): RuleReport {

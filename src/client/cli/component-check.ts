@@ -47,7 +47,7 @@ export function registerComponentCheck(component: Command, context: CliContext):
       const report = await check(context, { launch, options });
       const command = [program, ...args].join(' ');
       const elapsedMs = Date.now() - begin;
-      const error = report.conforms ? undefined : notConforming(report, program);
+      const error = report.conforms ? undefined : notConforming(report, command);
       present(
         context,
         { command, elapsedMs, ...report, ...(error === undefined ? {} : { error: error.toJSON() }) },
@@ -92,11 +92,11 @@ async function check(
   }
 }
 
-function notConforming({ rules }: CheckReport, program: string): AegisError {
+function notConforming({ rules }: CheckReport, command: string): AegisError {
   const broken = rules.filter(({ level, verdict }) => level === 'MUST' && verdict === 'broken').map(({ id }) => id);
   const what = broken.length === 1 ? 'a rule that it must keep' : `${broken.length} rules that it must keep`;
   return new AegisError('COMPONENT_NOT_CONFORMING', `the component breaks ${what}`, {
-    where: program,
+    where: command,
     details: { broken },
   });
 }

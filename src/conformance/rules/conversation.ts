@@ -1,7 +1,7 @@
 import type { Phase } from '../../gateway/control/conversation.ts';
 import type { Entry, Transcript } from '../transcript.ts';
-import { follows, without } from './judges.ts';
-import { faults, indexOf, isMessage, isRunning, isSent, whatHappened } from './look.ts';
+import { didNot, follows, without } from './judges.ts';
+import { faults, indexOf, isMessage, isRunning, isSent } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
@@ -32,10 +32,9 @@ const acknowledgesConfigure: Judge = (transcript) => {
   if (entry !== undefined && isMessage('runtimeError')(entry)) {
     return open(`it refused its configuration with ${entry.inbound.message.code}; --config gives another one`);
   }
-  const last = transcript.entries.length - 1;
   const running = indexOf(transcript, isRunning, configure);
   if (running >= 0) return broken('no ACK of CONFIGURE before CONFIGURED', configure, running);
-  return broken(`no ACK of CONFIGURE: ${whatHappened(transcript, configure)}`, configure, last);
+  return didNot(transcript, configure, 'no ACK of CONFIGURE');
 };
 
 /** Broken only when nothing explains why RUNNING did not come: another rule tells the rest. */
@@ -48,8 +47,7 @@ const comesThere: Judge = (transcript) => {
   const configure = indexOf(transcript, isSent('CONFIGURE'));
   if (configure >= 0 && acknowledgesConfigure(transcript).verdict !== 'kept')
     return open('it did not acknowledge CONFIGURE');
-  const last = transcript.entries.length - 1;
-  return broken(`${NO_RUNNING}: ${whatHappened(transcript, registered)}`, registered, last);
+  return didNot(transcript, registered, NO_RUNNING);
 };
 
 const saysInitializing: Judge = (transcript) => {

@@ -1,6 +1,6 @@
 import type { Entry, EntryOf, Transcript } from '../transcript.ts';
-import { departure, lastShown, survives } from './judges.ts';
-import { indexOf, isGreeting, isOpened, isRunning, isStep, whatHappened } from './look.ts';
+import { departure, didNot, lastShown, survives } from './judges.ts';
+import { indexOf, isGreeting, isOpened, isRunning, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_ROWS = 'it had no data connection';
@@ -13,7 +13,7 @@ const connects: Judge = (transcript) => {
   if (indexOf(transcript, ({ kind }) => kind === 'handshake') >= 0) return KEPT;
   const opened = indexOf(transcript, isOpened('data'));
   const what = opened < 0 ? 'no data connection' : 'no line on its data connection';
-  return broken(`${what}: ${whatHappened(transcript, running)}`, running, lastShown(transcript));
+  return didNot(transcript, running, what);
 };
 
 /** Ids are another rule's for a component that is started by hand. */
@@ -33,7 +33,7 @@ function reopens(lost: (entry: Entry) => boolean): Judge {
     for (const loss of losses) {
       const back = indexOf(transcript, ({ kind }) => kind === 'handshake', loss);
       if (back < 0) {
-        return broken(`no new data connection: ${whatHappened(transcript, loss)}`, loss, lastShown(transcript));
+        return didNot(transcript, loss, 'no new data connection');
       }
     }
     return KEPT;
@@ -44,7 +44,7 @@ const triesAgain: Judge = (transcript) => {
   const first = indexOf(transcript, ({ kind }) => kind === 'handshake');
   if (first < 0) return open(NO_ROWS);
   if (indexOf(transcript, ({ kind }) => kind === 'handshake', first + 1) >= 0) return KEPT;
-  return broken(`it does not try again: ${whatHappened(transcript, first)}`, first, lastShown(transcript));
+  return didNot(transcript, first, 'it does not try again');
 };
 
 const keepsUnknownFields: Judge = (transcript) => {

@@ -15,6 +15,12 @@ export interface FollowsOptions {
   readonly otherwise: string;
 }
 
+/** What did not happen after an entry, and how the waiting for it ended. */
+export function didNot(transcript: Transcript, from: number, what: string): Verdict {
+  const { index, text } = whatHappened(transcript, from);
+  return broken(`${what}: ${text}`, Math.min(from, index), index);
+}
+
 /** Something has to follow something else. */
 export function follows({ after, expect, missing, otherwise }: FollowsOptions): Judge {
   return (transcript) => {
@@ -23,8 +29,7 @@ export function follows({ after, expect, missing, otherwise }: FollowsOptions): 
     if (trigger === undefined) return open(otherwise);
     const found = indexOf(transcript, (entry) => expect(entry, trigger), index + 1);
     if (found >= 0) return KEPT;
-    const last = lastShown(transcript);
-    return broken(`${missing}: ${whatHappened(transcript, index)}`, index, last);
+    return didNot(transcript, index, missing);
   };
 }
 
@@ -56,8 +61,7 @@ export function survives(step: Step, otherwise: string): Judge {
 export const comesToRunning: Judge = (transcript) => {
   const running = indexOf(transcript, isRunning);
   if (running >= 0) return departure(transcript, running, transcript.entries.length) ?? KEPT;
-  const last = lastShown(transcript);
-  return broken(`it does not come to RUNNING: ${whatHappened(transcript, 0)}`, Math.max(0, last - 8), last);
+  return didNot(transcript, 0, 'it does not come to RUNNING');
 };
 
 /** How the component went between two entries; undefined when it is still there. */

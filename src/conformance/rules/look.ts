@@ -71,19 +71,31 @@ export function faults({ entries }: Transcript): Fault[] {
   });
 }
 
-/** How it stood when a scenario gave up waiting, for a rule whose entry never came. */
-export function whatHappened(transcript: Transcript, from: number): string {
-  const until = transcript.entries.findIndex((entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
-  const seen = transcript.entries.slice(from, until < 0 ? undefined : until);
-  const late = faults(transcript).find((fault) => fault.late && fault.index >= from);
-  const turn = seen.findIndex((entry) => entry.kind === 'ended' || entry.kind === 'waited' || isLeft('control')(entry));
-  const waited = seen[turn];
-  if (waited?.kind === 'waited') return `not within ${waited.ms / 1_000} s`;
+/** What ended the waiting for something: its index, and in words. */
+export interface Turn {
+  readonly index: number;
+  readonly text: string;
+}
+
+/** How it stood when a scenario gave up waiting after entry `from`, for a rule whose entry never came. */
+export function whatHappened(transcript: Transcript, from: number): Turn {
+  const { entries } = transcript;
+  const killed = indexOf(transcript, (entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
+  const seen = entries.slice(0, killed < 0 ? undefined : killed);
+  const turns = (entry: Entry): boolean =>
+    entry.kind === 'ended' || entry.kind === 'waited' || isLeft('control')(entry);
+  const index = seen.findIndex((entry, at) => at >= from && turns(entry));
+  const turn = seen[index];
+  if (turn?.kind === 'waited') return { index, text: `not within ${turn.ms / 1_000} s` };
   // The end of the process says more than that of its connection, and follows it at once.
-  const ended = turn < 0 ? undefined : seen.slice(turn).find(({ kind }) => kind === 'ended');
-  if (ended?.kind === 'ended') return `the program ended ${howEnded(ended)}`;
-  if (turn >= 0) return 'the component ended its control connection';
-  return late === undefined ? 'it did not happen' : late.message;
+  const end = seen.findIndex((entry, at) => at >= from && entry.kind === 'ended');
+  const ended = seen[end];
+  if (ended?.kind === 'ended') return { index: end, text: `the program ended ${howEnded(ended)}` };
+  if (turn !== undefined) return { index, text: 'the component ended its control connection' };
+  const late = faults(transcript).find((fault) => fault.late && fault.index >= from);
+  return late === undefined
+    ? { index: seen.length - 1, text: 'it did not happen' }
+    : { index: late.index, text: late.message };
 }
 
 export function howEnded({ code, signal }: EntryOf<'ended'>): string {

@@ -1,6 +1,6 @@
 import type { Step } from '../transcript.ts';
-import { lastShown, survives } from './judges.ts';
-import { howEnded, indexOf, isGreeting, isMessage, isOpened, isRunning, isSent, isStep, whatHappened } from './look.ts';
+import { didNot, lastShown, survives } from './judges.ts';
+import { howEnded, indexOf, isGreeting, isMessage, isOpened, isRunning, isSent, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
@@ -13,7 +13,7 @@ function comesBack(step: Step): Judge {
     if (indexOf(transcript, isRunning, lost) >= 0) return KEPT;
     const opened = indexOf(transcript, isOpened('control'), lost);
     const what = opened < 0 ? 'it does not connect again' : 'it does not come to RUNNING again';
-    return broken(`${what}: ${whatHappened(transcript, lost)}`, lost, lastShown(transcript));
+    return didNot(transcript, lost, what);
   };
 }
 
@@ -21,7 +21,7 @@ const triesAgain: Judge = (transcript) => {
   const closed = indexOf(transcript, (entry) => entry.kind === 'closed' && entry.socket === 'control');
   if (indexOf(transcript, isMessage('register')) < 0 || closed < 0) return open(NO_REGISTER);
   if (indexOf(transcript, isRunning, closed) >= 0) return KEPT;
-  return broken(`it does not come to RUNNING: ${whatHappened(transcript, closed + 1)}`, 0, lastShown(transcript));
+  return didNot(transcript, closed + 1, 'it does not come to RUNNING');
 };
 
 const sameId: Judge = (transcript) => {
@@ -70,7 +70,7 @@ const endsRefused: Judge = (transcript) => {
   const killed = indexOf(transcript, ({ kind }) => kind === 'signalled');
   const ended = indexOf(transcript, ({ kind }) => kind === 'ended');
   if (ended >= 0 && (killed < 0 || ended < killed)) return KEPT;
-  return broken(`it does not end: ${whatHappened(transcript, refused)}`, refused, lastShown(transcript));
+  return didNot(transcript, refused, 'it does not end');
 };
 
 /** Errors, lost connections, silence. */

@@ -1,7 +1,7 @@
 import { topicProblem, topicsFromCapabilities } from '../../model/topic.ts';
 import type { Entry } from '../transcript.ts';
-import { without } from './judges.ts';
-import { faults, indexOf, isMessage, isOpened, whatHappened } from './look.ts';
+import { didNot, without } from './judges.ts';
+import { faults, indexOf, isMessage, isOpened } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NOTHING = 'it sent no message that can be read';
@@ -9,7 +9,7 @@ const NO_REGISTER = 'it did not send REGISTER';
 
 const connects: Judge = (transcript) => {
   if (indexOf(transcript, isOpened('control')) >= 0) return KEPT;
-  return broken(`it does not connect: ${whatHappened(transcript, 0)}`, 0, transcript.entries.length - 1);
+  return didNot(transcript, 0, 'it does not connect');
 };
 
 const speaksDialect: Judge = (transcript) => {
@@ -29,11 +29,7 @@ const registersFirst: Judge = (transcript) => {
   const first = indexOf(transcript, ({ kind }) => kind === 'message');
   const entry = transcript.entries[first];
   if (entry === undefined) {
-    return broken(
-      `it does not send REGISTER: ${whatHappened(transcript, opened)}`,
-      opened,
-      transcript.entries.length - 1,
-    );
+    return didNot(transcript, opened, 'it does not send REGISTER');
   }
   if (isRegister(entry)) return KEPT;
   return unreadable ? open('its first message cannot be read') : broken('its first message is not REGISTER', first);

@@ -17,9 +17,9 @@ export interface Rule {
   /** Stable: scripts may look for it. */
   readonly id: string;
   readonly level: Level;
-  /** Heading of docs/component-protocol.md, or of docs/stream.md where `document` says so, as an anchor. */
+  /** The page below docs that it comes from, default `component-protocol`, and the anchor of the heading. */
+  readonly document?: 'component-protocol' | 'stream';
   readonly section: string;
-  readonly document?: 'stream';
   /** What a component does that keeps it. */
   readonly text: string;
   readonly remedy: string;
