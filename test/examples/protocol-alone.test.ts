@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,16 +7,18 @@ import type { ComponentSpec, Session } from '../../src/model/session.ts';
 import { componentOf, logOf } from '../sdk/stage.ts';
 import { startTestAegis, type TestAegis } from '../support/aegis.ts';
 import { independentHash } from '../support/independent.ts';
-import { attach, expectedLines, killNine, rowsTaken, runToEnd, sample, spec } from '../support/session-run.ts';
+import { type Attached, attach, expectedLines, killNine, runToEnd, sample, spec } from '../support/session-run.ts';
 import { build, hasToolchain, type Toolchain } from '../support/toolchains.ts';
+import { until } from '../support/until.ts';
 import { type Result, resultOf, resultsIn } from './result.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 /** What the examples declare. */
 const DECLARED = { symbols: ['BTCUSDT', 'ETHUSDT'], streams: ['klines', 'trades'], timeframes: ['1m'] };
-/** 42,880 rows: more than may be in flight. */
-const TRADES = 20_000;
-const KILL_AT = 10_000;
+/** 52,880 rows: far more than the 16 slices that may be in flight. */
+const TRADES = 25_000;
+/** What the slowest component has taken when something is killed: some 1,000 rows. */
+const KILL_AT_BYTES = 200_000;
 const LANGUAGES = [
   { toolchain: 'go', name: 'counter' },
   { toolchain: 'rust', name: 'counter' },
@@ -30,6 +32,7 @@ describe.skipIf(PRESENT.length === 0)('the examples against the protocol alone (
   let folder: string;
   let expected: Result;
   let hash: string;
+  let holder: Attached;
   let runs: Session[];
   let ended: Session;
   const attached = new Map<Toolchain, ComponentSpec>();
@@ -43,8 +46,8 @@ describe.skipIf(PRESENT.length === 0)('the examples against the protocol alone (
     expected = resultOf(lines);
     hash = independentHash(lines);
     for (const language of PRESENT) await attachExample(language);
-    // Holds the clock, so that a run has a middle.
-    await attach(aegis, session, { style: 'waits', name: 'slow', ...DECLARED, args: ['--rest', '0.01'] });
+    const args = ['--rest', '0.02', '--stall', stallFile()];
+    holder = await attach(aegis, session, { style: 'waits', name: 'holder', ...DECLARED, args });
 
     runs = [await runToEnd(session)];
     runs.push(await disturbedRun(() => void killNine(aegis, 'gateway/data/main.ts')));
@@ -67,11 +70,19 @@ describe.skipIf(PRESENT.length === 0)('the examples against the protocol alone (
     attached.set(toolchain, await session.attach({ name: toolchain, launch }));
   }
 
+  /** While it exists the holder reads nothing, so the clock stands still in the middle of the run. */
+  function stallFile(): string {
+    return join(folder, 'stall');
+  }
+
   async function disturbedRun(disturb: () => void): Promise<Session> {
+    const before = statSync(holder.out).size;
     await session.start();
-    await rowsTaken(aegis, session, KILL_AT);
+    await until('the run has begun', () => statSync(holder.out).size >= before + KILL_AT_BYTES);
+    writeFileSync(stallFile(), '');
     disturb();
-    return session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
+    rmSync(stallFile());
+    return session.waitFor(['FINISHED'], { timeoutMs: 90_000 });
   }
 
   /** All at once: the clock waits until each is back and has rebuilt what it had. */
