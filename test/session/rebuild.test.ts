@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionHandle } from '../../src/client/index.ts';
 import type { ComponentSpec } from '../../src/model/session.ts';
-import { command, logOf, numbered } from '../sdk/stage.ts';
+import { killWhen, type Told, toldBy, toldNow } from '../sdk/killed-program.ts';
+import { command, numbered } from '../sdk/stage.ts';
 import { pythonComponent, startTestAegis, type TestAegis, topicsArgs } from '../support/aegis.ts';
 import { independentHash } from '../support/independent.ts';
 import { expectedLines, sample, spec } from '../support/session-run.ts';
@@ -15,16 +16,6 @@ const ALL = { symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], streams: ['trades', 'a
 const TRADES = 12_000;
 const KINDS = ['python-sdk', 'typescript-sdk', 'plain'] as const;
 type Kind = (typeof KINDS)[number];
-
-/** What a component of `programs/rebuild` prints. */
-interface Told {
-  readonly pid?: number;
-  readonly run?: number;
-  readonly rows?: number;
-  readonly replayed?: boolean;
-  readonly caughtUp?: number;
-  readonly state?: string;
-}
 
 describe('replay-to-rebuild: components with `from: start` that are killed with -9', () => {
   let aegis: TestAegis;
@@ -59,28 +50,8 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
     attached.set(name, await session.attach({ name, launch, restart }));
   }
 
-  function told(name: string): Told[] {
-    // The last line may be in the making.
-    const whole = logOf(aegis, session, name).filter((line) => line.startsWith('{') && line.endsWith('}'));
-    return whole.map((line): Told => JSON.parse(line));
-  }
-
-  /** What the process that is now has told. */
-  function toldNow(name: string): Told[] {
-    const all = told(name);
-    return all.slice(all.findLastIndex(({ pid }) => pid !== undefined));
-  }
-
-  /** Kills the process of a component as soon as it has told something; gives what it had told until then. */
-  async function kill(kind: Kind, what: string, when: (told: Told) => boolean): Promise<Told> {
-    const name = `${kind}-killed`;
-    const event = await until(`${name} ${what}`, () => toldNow(name).find(when), 60_000);
-    const { pid } = toldNow(name).find((each) => each.pid !== undefined) ?? {};
-    if (pid === undefined) throw new Error(`${name} has not told its pid`);
-    process.kill(pid, 'SIGKILL');
-    await until(`${name} was started again`, () => toldNow(name)[0]?.pid !== pid);
-    return event;
-  }
+  const kill = (kind: Kind, when: (told: Told) => boolean): Promise<Told> =>
+    killWhen(aegis, session, `${kind}-killed`, when);
 
   /** All kinds at once, each in a run of its own state. */
   async function disturbedRun(disturb: (kind: Kind, run: number) => Promise<void>): Promise<void> {
@@ -89,7 +60,7 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
     const { summary } = await session.waitFor(['FINISHED'], { timeoutMs: 120_000 });
     for (const [name, { id }] of attached) {
       const last = await until(`${name} has its state`, () =>
-        told(name).findLast((each) => each.state && each.run === run),
+        toldBy(aegis, session, name).findLast((each) => each.state && each.run === run),
       );
       expect(last.state, name).toBe(state);
       expect(summary?.components[id], name).toMatchObject({ rows: expected.length, hash: independentHash(expected) });
@@ -100,10 +71,14 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
 
   it('in the middle of a run: each ends with the state of one that was never killed, and knew when it had caught up', async () => {
     await disturbedRun(async (kind, run) => {
-      const { rows = 0 } = await kill(kind, 'is in the middle', past(run, 20_000));
+      const { rows = 0 } = await kill(kind, past(run, 20_000));
       const name = `${kind}-killed`;
-      await until(`${name} has caught up`, () => toldNow(name).some(({ caughtUp }) => caughtUp !== undefined), 60_000);
-      const now = toldNow(name);
+      await until(
+        `${name} has caught up`,
+        () => toldNow(aegis, session, name).some(({ caughtUp }) => caughtUp !== undefined),
+        60_000,
+      );
+      const now = toldNow(aegis, session, name);
       const seam = now.find(({ caughtUp }) => caughtUp !== undefined)?.caughtUp ?? 0;
       expect(seam, name).toBeGreaterThanOrEqual(rows);
       expect(now.find((each) => each.rows !== undefined)?.rows, name).toBeLessThan(rows);
@@ -113,15 +88,15 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
 
   it('twice in one run', async () => {
     await disturbedRun(async (kind, run) => {
-      await kill(kind, 'is in the first third', past(run, 15_000));
-      await kill(kind, 'is in the second half', (each) => past(run, 40_000)(each) && each.replayed === false);
+      await kill(kind, past(run, 15_000));
+      await kill(kind, (each) => past(run, 40_000)(each) && each.replayed === false);
     });
   }, 180_000);
 
   it('during the replay', async () => {
     await disturbedRun(async (kind, run) => {
-      const { rows = 0 } = await kill(kind, 'is in the middle', past(run, 30_000));
-      const replay = await kill(kind, 'replays', (each) => past(run, 3_000)(each) && each.replayed === true);
+      const { rows = 0 } = await kill(kind, past(run, 30_000));
+      const replay = await kill(kind, (each) => past(run, 3_000)(each) && each.replayed === true);
       expect(replay.rows).toBeLessThan(rows);
     });
   }, 180_000);
@@ -129,7 +104,7 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
   it('after the end of the data, with the last rows in hand: the run waits for them', async () => {
     writeFileSync(stall, '');
     await disturbedRun(async (kind, run) => {
-      await kill(kind, 'has the last row', past(run, expected.length));
+      await kill(kind, past(run, expected.length));
       rmSync(stall, { force: true });
     });
   }, 180_000);
