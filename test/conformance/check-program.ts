@@ -18,7 +18,7 @@ export interface CheckedProgram {
 }
 
 /** Most of the time scenarios wait: all at once. */
-const PARALLEL = 20;
+const PARALLEL = 10;
 
 export async function checkProgram({ program, args, env = {}, ...options }: CheckedProgram): Promise<CheckReport> {
   const launch = { program, args, cwd: process.cwd(), env: { PYTHONDONTWRITEBYTECODE: '1', ...env } };

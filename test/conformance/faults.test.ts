@@ -71,7 +71,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 const FILE = join(PROGRAMS, 'faulty.py');
-const AT_A_TIME = 12;
+const AT_A_TIME = 8;
 
 describe('a component with one fault', () => {
   const reports = new Map<Fault, CheckReport>();

@@ -41,7 +41,7 @@ const PROGRAMS_THAT_WORK: readonly Program[] = [
   { name: 'TypeScript SDK', ...inNode(join(PROGRAMS, 'sdk-component.ts')), breaks: [] },
 ];
 
-const AT_A_TIME = 7;
+const AT_A_TIME = 4;
 
 describe('a component that works', () => {
   const reports = new Map<string, CheckReport>();

@@ -10,6 +10,8 @@ export interface ComponentProgramOptions {
   /** Standard output and error go here, as with aegisd; 0600. */
   readonly logPath: string;
   readonly recorder: Recorder;
+  /** Resolves when everything was read that the program had written to its sockets. */
+  readonly drained: () => Promise<void>;
 }
 
 const LAST_LINES = 20;
@@ -21,7 +23,7 @@ export class ComponentProgram {
   readonly #recorder: Recorder;
   readonly #ended = Promise.withResolvers<void>();
 
-  constructor({ launch, env, logPath, recorder }: ComponentProgramOptions) {
+  constructor({ launch, env, logPath, recorder, drained }: ComponentProgramOptions) {
     this.#recorder = recorder;
     const log = openSync(logPath, 'a', 0o600);
     recorder.start();
@@ -38,8 +40,11 @@ export class ComponentProgram {
       this.#ended.resolve();
     });
     this.#process.once('exit', (code, signal) => {
-      recorder.record({ kind: 'ended', code, signal, output: lastLines(logPath) });
-      this.#ended.resolve();
+      // Its last messages may still be on their way: they came before its end.
+      void drained().then(() => {
+        recorder.record({ kind: 'ended', code, signal, output: lastLines(logPath) });
+        this.#ended.resolve();
+      });
     });
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Phase } from '../../gateway/control/conversation.ts';
 import { CONTROL_LIMITS, type ControlLimits } from '../../gateway/control/limits.ts';
 import { listenAt } from '../../gateway/control/socket-file.ts';
@@ -47,6 +48,7 @@ const NEVER_MS = 3_600_000;
 const CONNECT_MS = 30_000;
 
 const LAST_WORDS_MS = 500;
+const DRAIN_MS = 1_000;
 
 /** The way to RUNNING, with the limits of Aegis. */
 const HANDSHAKE = [
@@ -116,7 +118,8 @@ export class Peer {
     });
     if (componentId === '') env.AEGIS_COMPONENT_ID = undefined;
     const { recorder } = this;
-    this.#program = new ComponentProgram({ launch, env, logPath: join(this.#dir, 'component.log'), recorder });
+    const logPath = join(this.#dir, 'component.log');
+    this.#program = new ComponentProgram({ launch, env, logPath, recorder, drained: () => this.#drained() });
   }
 
   admit(admission: Admission): void {
@@ -193,12 +196,25 @@ export class Peer {
     this.#connections = [...this.#connections, connection];
   }
 
+  /** Whatever the program has started may hold its sockets open: that is not waited for. */
+  async #drained(): Promise<void> {
+    const open = [...this.#sockets].filter((socket) => !socket.readableEnded && !socket.destroyed);
+    const ends = open.map(
+      (socket) => new Promise<void>((resolve) => socket.once('end', resolve).once('close', resolve)),
+    );
+    const late = new AbortController();
+    await Promise.race([Promise.all(ends), delay(DRAIN_MS, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
+  }
+
   #limits(): ControlLimits {
     return {
       ...CONTROL_LIMITS,
       registerMs: this.within(CONTROL_LIMITS.registerMs),
       stepMs: this.within(CONTROL_LIMITS.stepMs),
       configureAckMs: this.within(CONTROL_LIMITS.configureAckMs),
+      // Counted from the moment at which the component has REGISTERED.
+      legacyMs: CONTROL_LIMITS.legacyMs + (this.#options.setting.manner?.delayMs ?? 0),
       pingMs: PING_MS,
       deadMs: NEVER_MS,
     };

@@ -92,6 +92,7 @@ class Configured(Component):
 
 class Flood(Component):
     def on_ping(self, message, payload):
+        self.over = True
         for _ in range(2_000):
             super().on_ping(message, payload)
 
@@ -129,9 +130,9 @@ class Impatient(Component):
         except TimeoutError:
             sys.exit("no answer within a second")
 
-    def on_ping(self, message, payload):
-        super().on_ping(message, payload)
+    def on_configure(self, message, payload):
         self.control.settimeout(None)
+        super().on_configure(message, payload)
 
 
 class OneReadOneOrMoreMessages(Component):
