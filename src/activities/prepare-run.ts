@@ -18,8 +18,31 @@ const SHOWN = 5;
 const STATUS_EVERY_MS = 500;
 const VERSIONS = { aegis: packageVersion(), node: process.versions.node };
 
-/** Plans a run over the tapes; archives that are there and not imported yet are imported first. */
+/** Plans a run over the tapes and writes its files. */
 export async function prepareRun(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<PreparedRun> {
+  const { spec } = input;
+  const plan = await planData(host, input, signal);
+  const file: RunFile = {
+    version: 1,
+    session: input.session,
+    sessionId: input.sessionId,
+    run: input.run,
+    spec,
+    plan: { market: spec.market, from: spec.from, to: spec.to, topics: plan.topics, gaps: plan.gaps },
+    versions: VERSIONS,
+    preparedAt: Date.now(),
+  };
+  writeRunFile(host.paths.home, file);
+  const tapes = plan.topics.flatMap((topic) => topic.tapes);
+  const rows = tapes.reduce((sum, tape) => sum + tape.rows, 0);
+  return { topics: plan.topics.length, tapes: tapes.length, rows, gaps: file.plan.gaps.length };
+}
+
+/**
+ * Plans topics over the tapes; archives that are there and not imported yet are imported first. Throws the codes of a
+ * refused start.
+ */
+export async function planData(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<TapePlan> {
   const { spec } = input;
   checkTopics(input);
   const { vision: visionDir, tapes: tapesDir } = host.paths;
@@ -41,20 +64,7 @@ export async function prepareRun(host: SessionHost, input: PrepareInput, signal:
     plan = await planTapesInThread(request);
   }
   refuseMissing(plan, input);
-  const file: RunFile = {
-    version: 1,
-    session: input.session,
-    sessionId: input.sessionId,
-    run: input.run,
-    spec,
-    plan: { market: spec.market, from: spec.from, to: spec.to, topics: plan.topics, gaps: plan.gaps },
-    versions: VERSIONS,
-    preparedAt: Date.now(),
-  };
-  writeRunFile(host.paths.home, file);
-  const tapes = plan.topics.flatMap((topic) => topic.tapes);
-  const rows = tapes.reduce((sum, tape) => sum + tape.rows, 0);
-  return { topics: plan.topics.length, tapes: tapes.length, rows, gaps: file.plan.gaps.length };
+  return plan;
 }
 
 function checkTopics({ spec, topics }: PrepareInput): void {

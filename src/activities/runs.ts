@@ -1,17 +1,20 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { Context } from '@temporalio/activity';
-import { writeWhole } from '../host/run-files.ts';
 import type { RecordInput, RunRef, SessionActivities } from '../model/activities.ts';
-import { isLive } from '../model/component-state.ts';
 import type { RunSummary } from '../model/session.ts';
 import { checkpointSchema } from '../model/wire/orchestrator-process.ts';
+import { feedPlan } from './feed-plan.ts';
+import { joinRun } from './join-run.ts';
 import { underLease, wasRequested } from './lease.ts';
 import { prepareRun } from './prepare-run.ts';
 import { rebirth } from './rebirth.ts';
 import { folderOf, readRunFile, runFilePath, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
-type RunActivities = Pick<SessionActivities, 'prepareRun' | 'rebirth' | 'runStream' | 'setPaused' | 'recordRun'>;
+type RunActivities = Pick<
+  SessionActivities,
+  'prepareRun' | 'rebirth' | 'runStream' | 'joinRun' | 'setPaused' | 'recordRun'
+>;
 
 export function runActivities(host: SessionHost): RunActivities {
   return {
@@ -21,6 +24,8 @@ export function runActivities(host: SessionHost): RunActivities {
 
     runStream: (ref) => runStream(host, ref),
 
+    joinRun: (input) => underLease((signal) => joinRun(host, input, signal)),
+
     setPaused: async ({ sessionId, run, paused }) => host.orchestrators.setPaused(sessionId, run, paused),
 
     recordRun: async (input) => recordRun(host, input),
@@ -29,17 +34,9 @@ export function runActivities(host: SessionHost): RunActivities {
 
 async function runStream(host: SessionHost, ref: RunRef): Promise<RunSummary> {
   const { home } = host.paths;
-  const { plan } = readRunFile(home, ref);
   const folder = folderOf(home, ref);
   const resume = checkpointSchema.safeParse(Context.current().info.heartbeatDetails).data;
-  const request = {
-    ref,
-    folder,
-    topics: plan.topics.map(({ topic }) => topic),
-    expected: await expectedComponents(host, ref),
-    totalRows: plan.topics.flatMap(({ tapes }) => tapes).reduce((sum, tape) => sum + tape.rows, 0),
-    ...(resume === undefined ? {} : { resume }),
-  };
+  const request = { ref, folder, plan: () => feedPlan(host, ref), ...(resume === undefined ? {} : { resume }) };
   try {
     return await underLease(
       (signal) => host.orchestrators.run(request, signal),
@@ -49,19 +46,6 @@ async function runStream(host: SessionHost, ref: RunRef): Promise<RunSummary> {
     if (wasRequested(error)) await host.orchestrators.end(ref.sessionId, ref.run);
     throw error;
   }
-}
-
-/**
- * The components that take part in a run: decided once, when it begins. A later attempt must not leave out one that is
- * just reconnecting.
- */
-async function expectedComponents(host: SessionHost, ref: RunRef): Promise<readonly string[]> {
-  const path = `${folderOf(host.paths.home, ref)}/expected.json`;
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
-  const { components } = await host.workflows.state(ref.session);
-  const expected = components.filter(({ state, topics }) => isLive(state) && topics.length > 0).map(({ id }) => id);
-  writeWhole(path, JSON.stringify(expected));
-  return expected;
 }
 
 function recordRun(host: SessionHost, { events, outcome, summary, ...ref }: RecordInput): void {

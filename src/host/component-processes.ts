@@ -8,6 +8,7 @@ import type { ComponentProcess } from './component-process.ts';
 import { launchProblem } from './launch-problem.ts';
 import { type RotationOptions, rotateIfLarge } from './log-rotation.ts';
 import { ProcessRecords } from './process-record.ts';
+import { Turns } from './turns.ts';
 
 export interface ComponentLaunch {
   readonly componentId: string;
@@ -49,8 +50,8 @@ export class ComponentProcesses {
   readonly #rotation: RotationOptions | undefined;
   readonly #killAfterMs: number;
   readonly #held = new Map<string, Held>();
-  /** The last launch or search of each component: one at a time. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Launches, searches and stops of a component: one at a time. */
+  readonly #turns = new Turns();
   readonly #rotator: NodeJS.Timeout;
 
   constructor(options: ComponentProcessesOptions) {
@@ -80,7 +81,7 @@ export class ComponentProcesses {
   /** Finds or starts an incarnation and waits for its end. Aborting the signal ends the waiting, not the process. */
   async run(wanted: ComponentLaunch, signal: AbortSignal): Promise<ComponentExit> {
     const { componentId, incarnation } = wanted;
-    const held = await this.#inTurn(componentId, () => this.#findOrStart(wanted));
+    const held = await this.#turns.take(componentId, () => this.#findOrStart(wanted));
     if ('reason' in held) return held;
     await held.process.gone(undefined, signal);
     // What the component has started in its group ends with it.
@@ -97,7 +98,7 @@ export class ComponentProcesses {
 
   /** SIGTERM to the component's process group, SIGKILL to what is left of it later. Resolves when it is gone. */
   async stop(componentId: string): Promise<void> {
-    await this.#inTurn(componentId, () => this.#end(componentId));
+    await this.#turns.take(componentId, () => this.#end(componentId));
   }
 
   /** Waits up to `timeoutMs` for the process to end by itself. */
@@ -152,18 +153,6 @@ export class ComponentProcesses {
     await process.gone(this.#killAfterMs);
     process.kill('SIGKILL');
     await process.gone(this.#killAfterMs);
-  }
-
-  /** One launch, search or stop of a component after the other. */
-  async #inTurn<T>(componentId: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(componentId) ?? Promise.resolve()).then(work);
-    const settled = turn.catch(() => {});
-    this.#turns.set(componentId, settled);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(componentId) === settled) this.#turns.delete(componentId);
-    }
   }
 
   #rotateLogs(): void {

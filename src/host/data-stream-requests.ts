@@ -1,6 +1,6 @@
 import type { DataStreamStatus } from '../gateway/data/events.ts';
 import { AegisError } from '../model/errors.ts';
-import type { DataStreamCommand, DataStreamMessage } from '../model/wire/data-stream-process.ts';
+import type { DataStreamCommand, DataStreamMessage, StreamBorder } from '../model/wire/data-stream-process.ts';
 import type { Child } from './child.ts';
 
 type Answer = Extract<DataStreamMessage<DataStreamStatus>, { readonly request: number }>;
@@ -29,10 +29,15 @@ export class DataStreamRequests {
     await this.#ask(command);
   }
 
+  async freeze(run: number): Promise<StreamBorder> {
+    const answer = await this.#ask({ type: 'freeze', run });
+    if (answer.type !== 'frozen') throw unexpected('a border', answer.type);
+    return answer.border;
+  }
+
   async status(): Promise<DataStreamStatus> {
     const answer = await this.#ask({ type: 'status' });
-    if (answer.type !== 'status')
-      throw new AegisError('INTERNAL', `a status was asked for, the answer is ${answer.type}`);
+    if (answer.type !== 'status') throw unexpected('a status', answer.type);
     return answer.status;
   }
 
@@ -49,4 +54,8 @@ export class DataStreamRequests {
       this.#open.delete(request);
     }
   }
+}
+
+function unexpected(asked: string, answer: string): AegisError {
+  return new AegisError('INTERNAL', `${asked} was asked for, the answer is ${answer}`);
 }

@@ -5,7 +5,12 @@ import type { DataStreamInput } from '../model/activities.ts';
 import { AegisError, type ErrorData } from '../model/errors.ts';
 import type { HomePaths } from '../model/paths.ts';
 import type { Session } from '../model/session.ts';
-import type { DataStreamCommand, DataStreamMessage } from '../model/wire/data-stream-process.ts';
+import type {
+  DataStreamCommand,
+  DataStreamMessage,
+  RunMember,
+  StreamBorder,
+} from '../model/wire/data-stream-process.ts';
 import { Child } from './child.ts';
 import { DataStreamRequests } from './data-stream-requests.ts';
 import type { Log } from './log.ts';
@@ -25,7 +30,7 @@ export interface RunStart {
   /** Short topics in the order of the plan. */
   readonly topics: readonly string[];
   /** Components that take part. */
-  readonly expected: readonly string[];
+  readonly members: readonly RunMember[];
 }
 
 interface Server {
@@ -79,7 +84,17 @@ export class DataStreams {
 
   /** The stream waits for this component no longer. */
   async remove(sessionId: string, componentId: string): Promise<void> {
+    const run = this.#runs.get(sessionId);
+    if (run !== undefined) {
+      this.#runs.set(sessionId, { ...run, members: run.members.filter(({ id }) => id !== componentId) });
+    }
     await this.#servers.get(sessionId)?.requests.send({ type: 'removeComponent', componentId });
+  }
+
+  /** Stops the stream where its plan may change; {@link beginRun} lets it flow again. `wait` without a server. */
+  async freeze(sessionId: string, run: number): Promise<StreamBorder> {
+    const server = this.#servers.get(sessionId);
+    return server?.listening === true ? server.requests.freeze(run) : { state: 'wait' };
   }
 
   async beginRun(sessionId: string, start: RunStart): Promise<void> {
@@ -205,6 +220,6 @@ const TEXTS = {
   slow: 'takes no rows: the clock waits for it',
 } as const;
 
-function sendRun(server: Server, { run, topics, expected }: RunStart): Promise<void> {
-  return server.requests.send({ type: 'beginRun', run, topics: [...topics], expected: [...expected] });
+function sendRun(server: Server, { run, topics, members }: RunStart): Promise<void> {
+  return server.requests.send({ type: 'beginRun', run, topics: [...topics], members: [...members] });
 }

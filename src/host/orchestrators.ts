@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunRef } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
 import type { HomePaths } from '../model/paths.ts';
 import type { RunSummary } from '../model/session.ts';
+import type { RunMember, StreamBorder } from '../model/wire/data-stream-process.ts';
 import type {
   OrchestratorCheckpoint,
   OrchestratorCommand,
@@ -12,6 +14,7 @@ import type { DataStreams } from './data-streams.ts';
 import type { Log } from './log.ts';
 import { nextAttempt, RunStatusFile } from './run-files.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
+import { Turns } from './turns.ts';
 
 export interface OrchestratorsOptions {
   readonly paths: HomePaths;
@@ -21,29 +24,46 @@ export interface OrchestratorsOptions {
   readonly log: Log;
 }
 
-export interface FeedRequest {
-  readonly ref: RunRef;
-  /** Folder of the run; holds `plan.json`. */
-  readonly folder: string;
+/** What a run's files say now. */
+export interface FeedPlan {
   /** Topics of the plan, in its order. */
   readonly topics: readonly string[];
-  readonly expected: readonly string[];
+  readonly members: readonly RunMember[];
   /** Rows of the planned tapes, for progress. */
   readonly totalRows: number;
+}
+
+export interface PlannedRun {
+  readonly ref: RunRef;
+  /** Read at every start of an orchestrator, because components may have joined since. */
+  readonly plan: () => Promise<FeedPlan>;
+}
+
+export interface FeedRequest extends PlannedRun {
+  /** Folder of the run; holds `plan.json`. */
+  readonly folder: string;
   readonly resume?: OrchestratorCheckpoint;
 }
 
 interface Feed {
-  readonly run: number;
+  readonly request: FeedRequest;
   readonly child: Child<OrchestratorCommand, OrchestratorMessage>;
   readonly result: Promise<RunSummary>;
   checkpoint: OrchestratorCheckpoint | undefined;
+  /** Another one goes on with the run. */
+  replaced: boolean;
 }
+
+type Frozen = Extract<StreamBorder, { state: 'frozen' }>;
+
+const POLL_MS = 25;
 
 /** The orchestrators of a host, one process per running session. */
 export class Orchestrators {
   readonly #options: OrchestratorsOptions;
   readonly #feeds = new Map<string, Feed>();
+  /** Starts and changes of the plan, one after the other per session. */
+  readonly #turns = new Turns();
 
   constructor(options: OrchestratorsOptions) {
     this.#options = options;
@@ -51,56 +71,108 @@ export class Orchestrators {
 
   /** Finds or starts the orchestrator of a run and waits for the end of the data. Aborting ends the waiting only. */
   async run(request: FeedRequest, signal: AbortSignal): Promise<RunSummary> {
-    const { sessionId, run } = request.ref;
-    const known = this.#feeds.get(sessionId);
-    if (known !== undefined && known.run !== run) await this.end(sessionId, known.run);
-    const feed = known?.run === run ? known : await this.#start(request);
+    const { sessionId } = request.ref;
     const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    try {
-      return await Promise.race([feed.result, aborted]);
-    } finally {
-      // A lease that only lapsed leaves the feed to the next one.
-      if (!signal.aborted && this.#feeds.get(sessionId) === feed) this.#feeds.delete(sessionId);
+    for (;;) {
+      const feed = await this.#turns.take(sessionId, () => this.#findOrStart(request));
+      try {
+        return await Promise.race([feed.result, aborted]);
+      } catch (error) {
+        if (signal.aborted || !feed.replaced) throw error;
+      } finally {
+        // A lease that only lapsed leaves the feed to the next one.
+        if (!signal.aborted && this.#feeds.get(sessionId) === feed) this.#feeds.delete(sessionId);
+      }
     }
+  }
+
+  /**
+   * Changes the plan of a run while it flows: stops the stream at a border of slices, lets `change` write the new plan, and
+   * goes on. False when the stream is over.
+   */
+  async extend(run: PlannedRun, change: (border: Frozen) => void, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      const state = await this.#turns.take(run.ref.sessionId, () => this.#extendNow(run, change));
+      if (state !== 'wait') return state === 'frozen';
+      await delay(POLL_MS);
+    }
+    throw signal.reason;
   }
 
   /** Where a new attempt may begin to merge. */
   checkpoint(sessionId: string, run: number): OrchestratorCheckpoint | undefined {
-    const feed = this.#feeds.get(sessionId);
-    return feed?.run === run ? feed.checkpoint : undefined;
+    return this.#find(sessionId, run)?.checkpoint;
   }
 
   setPaused(sessionId: string, run: number, paused: boolean): void {
-    const feed = this.#feeds.get(sessionId);
-    if (feed?.run === run) feed.child.send({ type: paused ? 'pause' : 'resume' });
+    this.#find(sessionId, run)?.child.send({ type: paused ? 'pause' : 'resume' });
   }
 
   async end(sessionId: string, run: number): Promise<void> {
-    const feed = this.#feeds.get(sessionId);
-    if (feed?.run !== run) return;
+    const feed = this.#find(sessionId, run);
+    if (feed === undefined) return;
     this.#feeds.delete(sessionId);
-    feed.child.send({ type: 'stop' });
-    await feed.child.end();
+    await endOf(feed);
   }
 
   async endAll(): Promise<void> {
-    await Promise.all([...this.#feeds].map(([sessionId, { run }]) => this.end(sessionId, run)));
+    await Promise.all([...this.#feeds].map(([sessionId, { request }]) => this.end(sessionId, request.ref.run)));
+  }
+
+  #find(sessionId: string, run: number): Feed | undefined {
+    const feed = this.#feeds.get(sessionId);
+    return feed?.request.ref.run === run ? feed : undefined;
+  }
+
+  async #findOrStart(request: FeedRequest): Promise<Feed> {
+    const { sessionId, run } = request.ref;
+    const known = this.#feeds.get(sessionId);
+    if (known?.request.ref.run === run) return known;
+    if (known !== undefined) await this.end(sessionId, known.request.ref.run);
+    return this.#start(request);
+  }
+
+  async #extendNow({ ref, plan }: PlannedRun, change: (border: Frozen) => void): Promise<StreamBorder['state']> {
+    const { sessionId, run } = ref;
+    const { dataStreams } = this.#options;
+    const { state } = await dataStreams.freeze(sessionId, run);
+    if (state !== 'frozen') return state;
+    const feed = this.#find(sessionId, run);
+    if (feed !== undefined) {
+      feed.replaced = true;
+      await endOf(feed);
+    }
+    try {
+      // A server that was restarted meanwhile does not know that it was frozen; without a feed it stays where it is.
+      const border = await dataStreams.freeze(sessionId, run);
+      if (border.state !== 'frozen') return border.state;
+      change(border);
+      return 'frozen';
+    } finally {
+      if (feed === undefined) await this.#begin(ref, await plan());
+      else await this.#start({ ...feed.request, ...(feed.checkpoint ? { resume: feed.checkpoint } : {}) });
+    }
+  }
+
+  async #begin({ sessionId, run }: RunRef, { topics, members }: FeedPlan): Promise<void> {
+    await this.#options.dataStreams.beginRun(sessionId, { run, topics, members });
   }
 
   async #start(request: FeedRequest): Promise<Feed> {
     const { natsUrl, paths, workflows, dataStreams, log } = this.#options;
-    const { ref, folder, topics, expected, resume } = request;
+    const { ref, folder, resume } = request;
     const { sessionId, session, run } = ref;
     const { paused } = await workflows.state(session);
-    await dataStreams.beginRun(sessionId, { run, topics, expected });
+    const plan = await request.plan();
+    await this.#begin(ref, plan);
     const child = new Child<OrchestratorCommand, OrchestratorMessage>({
       entry: 'orchestrator/main',
       onOutput: (line) => log('warn', `orchestrator of ${session}: ${line}`),
     });
-    const feed: Feed = { run, child, result: resultOf(child), checkpoint: resume };
+    const feed: Feed = { request, child, result: resultOf(child), checkpoint: resume, replaced: false };
     feed.result.catch(() => {});
     this.#feeds.set(sessionId, feed);
-    const status = new RunStatusFile(folder, request.totalRows, () => dataStreams.status(sessionId));
+    const status = new RunStatusFile(folder, plan.totalRows, () => dataStreams.status(sessionId));
     child.listen((message) => {
       if (message.type !== 'progress') return;
       feed.checkpoint = message.checkpoint;
@@ -119,6 +191,11 @@ export class Orchestrators {
     });
     return feed;
   }
+}
+
+async function endOf({ child }: Feed): Promise<void> {
+  child.send({ type: 'stop' });
+  await child.end();
 }
 
 async function resultOf(child: Child<OrchestratorCommand, OrchestratorMessage>): Promise<RunSummary> {

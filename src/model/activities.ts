@@ -19,6 +19,8 @@ export interface SessionActivities {
   rebirth(input: RebirthInput): Promise<RebirthAnswer>;
   /** Keeps the orchestrator of a run; returns at the end of the data. Its heartbeat is a position. */
   runStream(input: RunRef): Promise<RunSummary>;
+  /** Components that came while the run was under way take part in it. Fails with the codes of a refused start. */
+  joinRun(input: JoinInput): Promise<JoinedRun>;
   /** Tells a running orchestrator; one that starts later asks the workflow. */
   setPaused(input: RunRef & { readonly paused: boolean }): Promise<void>;
   /** Completes `run.json` and writes the run's `events.ndjson`. */
@@ -66,6 +68,24 @@ export interface PreparedRun {
   readonly rows: number;
   readonly gaps: number;
 }
+
+export interface JoinInput extends RunRef {
+  readonly spec: SessionSpec;
+  readonly components: readonly { readonly id: string; readonly topics: readonly string[] }[];
+}
+
+/** `over`: the stream had ended before. */
+export type JoinedRun =
+  | { readonly state: 'over' }
+  | {
+      readonly state: 'joined';
+      /** Number of the first row of the merged stream that they may get. */
+      readonly seq: number;
+      /** Unix ms: rows of added topics from here on. */
+      readonly ts: number;
+      /** Topics that nobody had declared before. */
+      readonly topics: readonly string[];
+    };
 
 export interface RebirthInput extends RunRef {
   readonly components: readonly string[];

@@ -1,3 +1,4 @@
+import type { JoinedRun } from './activities.ts';
 import type { ErrorCode } from './errors.ts';
 import type { ComponentReport } from './report.ts';
 import type { ComponentExit, ComponentSpec, Failure, RunSummary, Session } from './session.ts';
@@ -23,6 +24,20 @@ export type Incident =
   /** Data and topics do not allow the start: everything goes back, the reason is kept. */
   | { readonly type: 'startRefused'; readonly run: number; readonly failure: Failure }
   | { readonly type: 'streamStarted'; readonly run: number }
+  /** Components that came while the run was under way take part in it now. */
+  | {
+      readonly type: 'joined';
+      readonly run: number;
+      readonly components: readonly string[];
+      readonly joined: JoinedRun;
+    }
+  /** They cannot: the others go on without them. */
+  | {
+      readonly type: 'joinRefused';
+      readonly run: number;
+      readonly components: readonly string[];
+      readonly failure: Failure;
+    }
   | { readonly type: 'streamEnded'; readonly run: number; readonly summary: RunSummary }
   | { readonly type: 'failed'; readonly run: number; readonly failure: Failure };
 

@@ -4,7 +4,8 @@ import { isStarting } from './session-state.ts';
 
 /** The session after a component failed for good: a required one fails a session that starts or runs. */
 export function failSession(session: Session, component: Component, reason: string): Session {
-  const active = isStarting(session.state) || session.state === 'RUNNING';
+  // One that has not joined yet cannot take the run down that others are in.
+  const active = isStarting(session.state) || (session.state === 'RUNNING' && !component.joining);
   if (!active || !component.required) return advance(session);
   return {
     ...session,

@@ -9,8 +9,13 @@ export interface StreamPlan {
   /** Unix ms. Rows with `from <= ts < to` are delivered. */
   readonly from: number;
   readonly to: number;
-  /** In the order of {@link compareTopics}: a topic's place here is its index on the wire. */
+  /**
+   * In the order of {@link compareTopics}, then those that joined the running stream: a topic's place here is its index on
+   * the wire. Rows of one time are ordered by {@link compareTopics} among all topics.
+   */
   readonly topics: readonly PlannedTopic[];
+  /** Components that joined the running stream, in the order in which they did. */
+  readonly joins?: readonly StreamJoin[];
   /** What the tapes lack: told to the operator, never invented. */
   readonly gaps: readonly DataGap[];
 }
@@ -20,6 +25,23 @@ export interface PlannedTopic {
   readonly topic: string;
   /** In time order; no tape begins before the one before it ends. */
   readonly tapes: readonly PlannedTape[];
+  /** Unix ms: earlier rows are left out, because the topic joined the running stream there. */
+  readonly from?: number;
+}
+
+/**
+ * The plan was extended while the stream ran. The rows before `seq` are the same with and without it, so that nobody who
+ * was there before sees a difference.
+ */
+export interface StreamJoin {
+  /** Number of the first row of the merged stream that the components may get. A border of slices for ever. */
+  readonly seq: number;
+  /** Unix ms: rows of added topics from here on. */
+  readonly ts: number;
+  /** Ids of the components. */
+  readonly components: readonly string[];
+  /** What was added; empty when the plan had all their topics. */
+  readonly topics: readonly string[];
 }
 
 export interface PlannedTape {

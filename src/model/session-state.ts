@@ -37,9 +37,9 @@ export const COMMANDS = [
 export type CommandName = (typeof COMMANDS)[number];
 
 export const LEGAL_IN: Readonly<Record<CommandName, readonly SessionState[]>> = {
-  attach: SETTLED,
-  detach: SETTLED,
-  configure: SETTLED,
+  attach: [...SETTLED, 'RUNNING'],
+  detach: [...SETTLED, 'RUNNING'],
+  configure: [...SETTLED, 'RUNNING'],
   start: SETTLED,
   pause: ['RUNNING'],
   resume: ['RUNNING'],

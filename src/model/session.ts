@@ -88,6 +88,8 @@ export interface Component extends ComponentSpec {
   readonly incarnation: number;
   /** Restarts since the run began. */
   readonly restarts: number;
+  /** It came while a run was under way, and does not take part in it yet. */
+  readonly joining?: true;
   /** Its current control connection, if any. */
   readonly connection?: string;
   /** Short topics it declared at REGISTER. */

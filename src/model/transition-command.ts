@@ -44,7 +44,14 @@ function attach(session: Session, spec: ComponentSpec): Transition {
     return refused('INVALID_SPEC', `attach: session "${session.name}" has a component "${spec.name}" already`);
   }
   const component: Component = { ...spec, state: 'INIT', wanted: false, incarnation: 0, restarts: 0, topics: [] };
-  return accepted({ ...session, components: [...session.components, component] });
+  const added = session.state === 'RUNNING' ? joining(component) : component;
+  return accepted({ ...session, components: [...session.components, added] });
+}
+
+/** It comes while the stream flows: it is launched at once, and takes part once it is RUNNING. */
+export function joining(component: Component): Component {
+  if (component.launch === undefined) return { ...component, joining: true };
+  return { ...component, joining: true, wanted: true, incarnation: component.incarnation + 1 };
 }
 
 function detach(session: Session, idOrName: string): Transition {
@@ -78,7 +85,7 @@ function start(session: Session): Transition {
 }
 
 /** A component that still takes rows runs on and is reborn; any other process is launched anew. */
-function prepared(component: Component): Component {
+function prepared({ joining: _joining, ...component }: Component): Component {
   if (component.launch === undefined || isLive(component.state)) return { ...component, restarts: 0 };
   const { connection: _connection, ...rest } = component;
   return { ...rest, state: 'INIT', wanted: true, incarnation: component.incarnation + 1, restarts: 0 };

@@ -24,6 +24,13 @@ export function applyIncident(session: Session, incident: Incident): Transition 
       });
     case 'streamStarted':
       return streamStarted(session);
+    case 'joined':
+      return accepted({
+        ...session,
+        components: session.components.map((each) => admitted(each, incident.components)),
+      });
+    case 'joinRefused':
+      return accepted({ ...session, components: session.components.map((each) => turnedAway(each, incident)) });
     case 'streamEnded':
       if (session.state !== 'RUNNING') return accepted(session);
       return accepted({
@@ -47,7 +54,27 @@ function streamStarted(session: Session): Transition {
   if (reached.state !== 'CONFIGURED' || !allReached(reached, 'RUNNING')) {
     return refused('ILLEGAL_TRANSITION', `session "${session.name}" is ${session.state}: its stream cannot start`);
   }
-  return accepted({ ...reached, state: 'RUNNING' });
+  // An optional component that is late joins when it is ready.
+  const components = reached.components.map((each) =>
+    isLive(each.state) ? each : { ...each, joining: true as const },
+  );
+  return accepted({ ...reached, components, state: 'RUNNING' });
+}
+
+function admitted(component: Component, ids: readonly string[]): Component {
+  if (!ids.includes(component.id)) return component;
+  const { joining: _joining, ...rest } = component;
+  return rest;
+}
+
+/** What the run has no data for, or what came too late, is ended; it may be attached again, or take part in the next run. */
+function turnedAway(
+  component: Component,
+  { components, failure }: Extract<Incident, { type: 'joinRefused' }>,
+): Component {
+  if (!components.includes(component.id) || !component.joining) return component;
+  const { code, message } = failure;
+  return { ...component, state: 'ERROR', wanted: false, lastError: { code, message, recoverable: false } };
 }
 
 /** A refused start leaves nothing running that it launched. */

@@ -59,7 +59,8 @@ function register(session: Session, report: Report<'register'>): Transition {
 
 function startedByHand(session: Session, id: string, name: string): Component {
   const base = { id, name: freeName(session, name), required: true, restart: RESTART_DEFAULTS, config: {} };
-  return { ...base, state: 'INIT', wanted: false, incarnation: 0, restarts: 0, topics: [] };
+  const component = { ...base, state: 'INIT', wanted: false, incarnation: 0, restarts: 0, topics: [] } as const;
+  return session.state === 'RUNNING' ? { ...component, joining: true } : component;
 }
 
 function freeName(session: Session, wanted: string): string {

@@ -30,6 +30,8 @@ export function transition(session: Session, event: SessionEvent): Transition {
     case 'replaced':
     case 'startRefused':
     case 'streamStarted':
+    case 'joined':
+    case 'joinRefused':
     case 'streamEnded':
     case 'failed':
       return applyIncident(session, event);

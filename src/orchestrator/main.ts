@@ -51,6 +51,7 @@ async function main(init: OrchestratorInit): Promise<void> {
     topics: planSources(plan, init.tapesDir),
     from: plan.from,
     to: plan.to,
+    borders: plan.joins?.map(({ seq }) => seq) ?? [],
     run,
     attempt,
     paused: init.paused,

@@ -8,6 +8,8 @@ import { TopicHeap } from './topic-heap.ts';
 
 export interface MergeTopic {
   readonly cursor: TopicCursor;
+  /** Its place among rows of one time. */
+  readonly rank: number;
   /** Bytes of a line without its time and its data. */
   readonly lineOverhead: number;
 }
@@ -15,7 +17,7 @@ export interface MergeTopic {
 const US_PER_MS = 1_000;
 
 /**
- * The total order over all topics of a session: (time µs, topic index, row of the topic). Cuts it into slices, without
+ * The total order over all topics of a session: (time µs, rank of the topic, row of the topic). Cuts it into slices, without
  * rendering them. Pure: given the same tapes it cuts the same slices.
  */
 export class Merge {
@@ -26,7 +28,7 @@ export class Merge {
 
   constructor(topics: readonly MergeTopic[]) {
     this.#topics = topics;
-    this.#heap = new TopicHeap(topics.length);
+    this.#heap = new TopicHeap(topics.map(({ rank }) => rank));
     this.#fillHeap();
   }
 
@@ -63,7 +65,7 @@ export class Merge {
     const { time, offsets } = batch;
     const rival = this.#heap.rival;
     const bound = rival < 0 ? Infinity : this.#heap.head(rival);
-    const winsTies = topic < rival;
+    const winsTies = rival < 0 || this.#heap.winsTie(topic, rival);
     const last = Math.min(cursor.limit, first + maxRows);
     let room = SLICE_BYTES - runs.bytes;
     let bytes = 0;

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { AegisError } from '../model/errors.ts';
 import type { StreamPlan } from '../model/plan.ts';
+import { compareTopics } from '../model/topic.ts';
 import { openTape } from '../tape/reader.ts';
 import type { TopicSource } from './topic-cursor.ts';
 
 /** The topics of a plan as the merge reads them: tapes are opened when their turn comes. */
 export function planSources(plan: StreamPlan, tapesDir: string): TopicSource[] {
-  return plan.topics.map(({ topic, tapes }) => ({
+  const inOrder = plan.topics.map(({ topic }) => topic).sort(compareTopics);
+  return plan.topics.map(({ topic, tapes, from }) => ({
     topic,
+    rank: inOrder.indexOf(topic),
+    ...(from === undefined ? {} : { from }),
     tapes: tapes.length,
     open: (index) => {
       const tape = tapes[index];

@@ -12,6 +12,8 @@ export interface SliceSourceOptions {
   /** Unix ms; `from` is included, `to` is not. */
   readonly from: number;
   readonly to: number;
+  /** Rows at which a slice must begin, ascending: topics joined the stream there. Default: none. */
+  readonly borders?: readonly number[];
   /** Spares merging from the beginning. */
   readonly resume?: Checkpoint;
 }
@@ -26,19 +28,26 @@ export class SliceSource {
   readonly #merge: Merge;
   readonly #origin: Checkpoint;
   readonly #log: CursorLog;
+  readonly #borders: readonly number[];
 
-  constructor({ sessionId, topics, from, to, resume }: SliceSourceOptions) {
+  constructor({ sessionId, topics, from, to, borders = [], resume }: SliceSourceOptions) {
     this.renderer = new Renderer(
       sessionId,
       topics.map(({ topic }) => topic),
     );
     this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }));
     this.#merge = new Merge(
-      this.#cursors.map((cursor, index) => ({ cursor, lineOverhead: this.renderer.lineOverheads[index] ?? 0 })),
+      topics.flatMap(({ rank }, index) => {
+        const cursor = this.#cursors[index];
+        return cursor === undefined
+          ? []
+          : [{ cursor, rank: rank ?? index, lineOverhead: this.renderer.lineOverheads[index] ?? 0 }];
+      }),
     );
     this.runs = new SliceRuns(topics.length);
     this.#origin = { seq: 0, cursors: this.#merge.positions() };
     this.#log = new CursorLog(resume ?? this.#origin);
+    this.#borders = borders;
   }
 
   /** Number of the next row. */
@@ -56,7 +65,8 @@ export class SliceSource {
 
   /** Fills `runs` with the next slice. */
   cut(maxRows: number = SLICE_ROWS): void {
-    this.#merge.cut(this.runs, maxRows);
+    const border = this.#borders.find((seq) => seq > this.#merge.seq) ?? Infinity;
+    this.#merge.cut(this.runs, Math.min(maxRows, border - this.#merge.seq));
     this.#log.reached(this.#merge.seq, () => this.#merge.positions());
   }
 

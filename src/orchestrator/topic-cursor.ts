@@ -16,6 +16,10 @@ export type OpenTape = (index: number) => TapeReader;
 
 export interface TopicSource {
   readonly topic: string;
+  /** Its place among rows of one time; default: its index. */
+  readonly rank?: number;
+  /** Unix ms: earlier rows are left out. Default: the beginning of the range. */
+  readonly from?: number;
   readonly tapes: number;
   readonly open: OpenTape;
 }
@@ -55,7 +59,7 @@ export class TopicCursor {
     this.topic = source.topic;
     this.batch = EMPTY_BATCH;
     this.#source = source;
-    this.#fromUs = range.from * US_PER_MS;
+    this.#fromUs = Math.max(range.from, source.from ?? range.from) * US_PER_MS;
     this.#toUs = range.to * US_PER_MS;
     this.seek(FIRST_ROW);
   }

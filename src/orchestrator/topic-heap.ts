@@ -1,10 +1,13 @@
-/** The topics that have rows left, by (time of the next row, topic index): the order of the stream. */
+/** The topics that have rows left, by (time of the next row, rank): the order of the stream. */
 export class TopicHeap {
+  readonly #ranks: Uint16Array;
   readonly #heads: Float64Array;
   readonly #heap: number[] = [];
 
-  constructor(topics: number) {
-    this.#heads = new Float64Array(topics);
+  /** `ranks`: by topic index; no two are the same. */
+  constructor(ranks: readonly number[]) {
+    this.#ranks = Uint16Array.from(ranks);
+    this.#heads = new Float64Array(ranks.length);
   }
 
   get size(): number {
@@ -77,9 +80,14 @@ export class TopicHeap {
     this.#heap[place] = topic;
   }
 
+  /** Rows of `a` come before rows of `b` that have the same time. */
+  winsTie(a: number, b: number): boolean {
+    return (this.#ranks[a] ?? 0) < (this.#ranks[b] ?? 0);
+  }
+
   #before(a: number, b: number): boolean {
     const left = this.#heads[a] ?? Infinity;
     const right = this.#heads[b] ?? Infinity;
-    return left < right || (left === right && a < b);
+    return left < right || (left === right && this.winsTie(a, b));
   }
 }

@@ -47,6 +47,8 @@ export class Leases {
   readonly #dismissed = new Set<string>();
   /** Components that ended for good and were taken out of the stream: id and incarnation. */
   readonly #released = new Set<string>();
+  /** Names of the components by id, as of the last call. */
+  #present: ReadonlyMap<string, string> = new Map();
   #dataStream: CancellationScope | undefined;
   #stops = 0;
 
@@ -74,6 +76,8 @@ export class Leases {
     for (const id of this.#processes.keys()) {
       if (!session.components.some((component) => component.id === id)) this.#stopProcess(id);
     }
+    if (session.state === 'RUNNING') this.#releaseDetached(session);
+    this.#present = new Map(session.components.map(({ id, name }) => [id, name]));
     if (this.#dataStream === undefined && wantsDataStream(session)) this.#startDataStream(session);
   }
 
@@ -141,6 +145,19 @@ export class Leases {
     const key = `${id}/${incarnation}`;
     if (wanted || (state !== 'SHUTDOWN' && state !== 'ERROR') || this.#released.has(key)) return;
     this.#released.add(key);
+    this.#release(id, name);
+  }
+
+  /** A component that was taken out of a running session is told to go, and the others do not wait for it. */
+  #releaseDetached(session: Session): void {
+    for (const [id, name] of this.#present) {
+      if (session.components.some((component) => component.id === id)) continue;
+      if (!this.#processes.has(id)) this.#stop(id, name);
+      this.#release(id, name);
+    }
+  }
+
+  #release(id: string, name: string): void {
     this.#brief(name)
       .releaseComponent(this.#refTo(id, name))
       .catch((error: unknown) => this.#machine.note(Date.now(), 'releaseComponent/failed', reasonOf(error), name));

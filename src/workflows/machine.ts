@@ -38,7 +38,7 @@ export class Machine {
     if (result.session === this.session) return result;
     this.session = result.session;
     this.version += 1;
-    this.#record(event, at, event.type, textOf(event));
+    this.#record(event, at, event.type, textOf(this.session, event));
     return result;
   }
 
@@ -108,7 +108,7 @@ function componentName(session: Session, event: SessionEvent): string | undefine
   }
 }
 
-function textOf(event: SessionEvent): string | undefined {
+function textOf(session: Session, event: SessionEvent): string | undefined {
   switch (event.type) {
     case 'state':
       return event.message === undefined ? event.state : `${event.state}: ${event.message}`;
@@ -119,9 +119,21 @@ function textOf(event: SessionEvent): string | undefined {
     case 'startRefused':
     case 'failed':
       return event.failure.message;
+    case 'joined':
+    case 'joinRefused':
+      return textOfJoin(session, event);
     case 'streamEnded':
       return `${event.summary.rows} rows`;
     default:
       return undefined;
   }
+}
+
+function textOfJoin(session: Session, event: Extract<SessionEvent, { type: 'joined' | 'joinRefused' }>): string {
+  const names = event.components.map((id) => findComponent(session, id)?.name ?? id).join(', ');
+  if (event.type === 'joinRefused') return `${names}: ${event.failure.message}`;
+  const { joined } = event;
+  if (joined.state === 'over') return `${names}: from the next run on`;
+  const topics = joined.topics.length > 0 ? `, new topics ${joined.topics.join(', ')}` : '';
+  return `${names}: from row ${joined.seq} on${topics}`;
 }

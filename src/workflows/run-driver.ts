@@ -136,7 +136,7 @@ export class RunDriver {
   }
 }
 
-function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): Failure {
   let current = error;
   while (current instanceof Error) {
     if (current instanceof ApplicationFailure && current.type && isErrorCode(current.type)) {

@@ -14,6 +14,7 @@ import { findComponent, type Session } from '../model/session.ts';
 import { COMMANDS } from '../model/session-state.ts';
 import { transition } from '../model/transition.ts';
 import { Publisher } from './description.ts';
+import { Joins } from './joins.ts';
 import { briefActivities, Leases, reasonOf } from './leases.ts';
 import { type Carried, Machine } from './machine.ts';
 import {
@@ -40,15 +41,18 @@ export async function session(input: SessionInput): Promise<Session> {
   const publisher = new Publisher();
   const leases = new Leases(machine);
   const pauses = new PauseTeller(machine);
+  const joins = new Joins(machine);
   let driver: RunDriver | undefined;
   let seen = -1;
-  const continueNow = () => longHistory(input) && !leases.busy && (driver === undefined || driver.atRest);
+  const continueNow = () =>
+    longHistory(input) && !leases.busy && !joins.busy && (driver === undefined || driver.atRest);
 
   while (machine.session.state !== 'SHUTDOWN') {
     seen = machine.version;
     publisher.publish(machine.session);
     leases.reconcile();
     pauses.reconcile();
+    joins.reconcile();
     driver = follow(machine, driver);
     await condition(() => machine.version !== seen || continueNow());
     if (machine.version !== seen) continue;

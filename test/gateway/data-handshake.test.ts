@@ -110,6 +110,8 @@ describe('data handshake', () => {
 
   it('refuses to begin a run with a component that it does not know', async () => {
     const { server } = await startServer();
-    expect(() => server.beginRun({ run: 1, topics: ['aggTrades.BTCUSDT'], expected: ['nobody'] })).toThrow(/"nobody"/);
+    expect(() =>
+      server.beginRun({ run: 1, topics: ['aggTrades.BTCUSDT'], members: [{ id: 'nobody', fromSeq: 0 }] }),
+    ).toThrow(/"nobody"/);
   });
 });

@@ -16,7 +16,7 @@ const PROMISED: Record<SessionState, readonly CommandName[]> = {
   INITIALIZING: ['stop', 'shutdown'],
   READY: ['stop', 'shutdown'],
   CONFIGURED: ['stop', 'shutdown'],
-  RUNNING: ['pause', 'resume', 'stop', 'restart', 'shutdown'],
+  RUNNING: ['attach', 'detach', 'configure', 'pause', 'resume', 'stop', 'restart', 'shutdown'],
   FINISHED: ['attach', 'detach', 'configure', 'start', 'restart', 'shutdown'],
   SHUTDOWN: [],
   FAILED: ['attach', 'detach', 'configure', 'start', 'restart', 'shutdown'],

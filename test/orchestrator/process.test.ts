@@ -52,9 +52,9 @@ describe('processes of the stream', () => {
     const { child, messages } = start<DataStreamMessage>(DATA_STREAM);
     child.send(initDataStream());
     const commands: DataStreamCommand[] = [
-      { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], expected: ['nobody'], request: 1 },
+      { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], members: [{ id: 'nobody', fromSeq: 0 }], request: 1 },
       { type: 'setComponent', component: { id: 'somebody', topics: ['trades.BTCUSDT'] }, request: 2 },
-      { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], expected: ['somebody'], request: 3 },
+      { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], members: [{ id: 'somebody', fromSeq: 0 }], request: 3 },
       { type: 'removeComponent', componentId: 'somebody', request: 4 },
       { type: 'status', request: 5 },
     ];

@@ -96,8 +96,8 @@ export class Stage {
   async beginRun(run: number): Promise<void> {
     this.#run = run;
     const topics = this.#plan.topics.map(({ topic }) => topic);
-    const expected = this.#options.components.map(({ id }) => id);
-    await this.ask({ type: 'beginRun', run, topics, expected });
+    const members = this.#options.components.map(({ id }) => ({ id, fromSeq: 0 }));
+    await this.ask({ type: 'beginRun', run, topics, members });
   }
 
   startOrchestrator({ paused = false } = {}): void {

@@ -53,9 +53,9 @@ export class ComponentPosition {
   }
 
   /** The beginning of a run, or where it was before the server was restarted. */
-  join(run: number): void {
+  join(run: number, origin: StreamPoint): void {
     this.#run = run;
-    this.#change(this.#journal.entry(this.#id, run));
+    this.#change(this.#journal.entry(this.#id, run, origin));
   }
 
   /** It has a data connection in this run. */

@@ -100,7 +100,7 @@ export class ComponentStream {
   /** Takes part in a run: from its beginning, or from where it was before the server was restarted. */
   join(run: number, group: TopicGroup, patience: Patience): void {
     this.group = group;
-    this.#position.join(run);
+    this.#position.join(run, group.origin);
     const waiting = [...this.connections];
     for (const connection of waiting) {
       const start = this.#position.begin(connection.claim, group, connection === waiting[0]);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Bus, BusMessage, Subscription } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
 import { decodeClock } from '../../model/wire/clock.ts';
+import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
 import { decodeFinishRequest, encodeFinishAnswer } from '../../model/wire/finish.ts';
 import { decodePositionRequest, encodeCredit, encodePositionAnswer, encodeRewind } from '../../model/wire/flow.ts';
 import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
@@ -94,21 +95,32 @@ export class DataStreamServer {
     this.#afterChange();
   }
 
-  /** Throws INVALID_SPEC when a component is not known. The same run again changes nothing. */
-  beginRun({ run, topics, expected }: BeginRun): void {
-    if (this.#run?.run === run) return;
-    const members = expected.map((id) => this.#known(id));
-    this.#endRun();
-    this.#authority.beginRun(run);
-    const begun = new StreamRun(this.#options.sessionId, { run, topics });
-    for (const member of members) {
-      const group = begun.groupFor(member.topics, topics);
+  /**
+   * Begins a run, or gives the running one the topics and members that it has not had. Throws INVALID_SPEC when a
+   * component is not known.
+   */
+  beginRun({ run, topics, members }: BeginRun): void {
+    const known = members.map(({ id, fromSeq }) => ({ member: this.#known(id), fromSeq }));
+    const current = this.#run?.run === run ? this.#run : this.#newRun(run);
+    const changed = current.plan(topics);
+    for (const { member, fromSeq } of known) {
+      if (member.group !== undefined) continue;
+      const group = current.groupFor(member.topics, fromSeq);
       if (group === undefined) continue;
       member.join(run, group, this.#options);
-      begun.add(member, group);
+      current.add(member, group);
     }
-    this.#run = begun;
+    if (changed) this.#resync();
     this.#afterChange();
+  }
+
+  /** Stops the stream where its plan may change; the next `beginRun` lets it flow again. */
+  freeze(run: number): StreamBorder {
+    if (this.#run === undefined) return { state: 'wait' };
+    if (this.#run.run !== run) return { state: 'over' };
+    const border = this.#run.freeze();
+    if (border.state === 'frozen') this.#authority.raiseEpoch();
+    return border;
   }
 
   /**
@@ -128,6 +140,7 @@ export class DataStreamServer {
       run: run?.run ?? 0,
       epoch: this.#authority.epoch,
       seq: run?.expectedSeq ?? 0,
+      ...(run?.ts === undefined ? {} : { ts: run.ts }),
       credited: run?.creditedSeq ?? 0,
       started: run?.started ?? false,
       finished: run?.finished ?? false,
@@ -148,6 +161,13 @@ export class DataStreamServer {
     const component = this.#components.get(id);
     if (component !== undefined) return component;
     throw new AegisError('INVALID_SPEC', `component "${id}" is not known to the data stream server`);
+  }
+
+  #newRun(run: number): StreamRun {
+    this.#endRun();
+    this.#authority.beginRun(run);
+    this.#run = new StreamRun(this.#options.sessionId, run);
+    return this.#run;
   }
 
   #endRun(): void {
@@ -223,7 +243,7 @@ export class DataStreamServer {
   /** Asks for everything from the next row on, under a new epoch: whatever is on its way is dropped. */
   #resync(): void {
     const run = this.#run;
-    if (run === undefined || !run.started) return;
+    if (run === undefined || !run.flows) return;
     run.forgetSlice();
     if (this.#authority.feed === undefined) return;
     this.#authority.raiseEpoch();
@@ -235,7 +255,7 @@ export class DataStreamServer {
     const run = this.#run;
     const topic = run?.topicOf(message.subject);
     if (topic !== undefined) {
-      if (run?.started === true && message.epoch === this.#authority.epoch) run.addLines(topic, message.payload);
+      if (run?.flows === true && message.epoch === this.#authority.epoch) run.addLines(topic, message.payload);
       return;
     }
     switch (message.subject) {
@@ -260,7 +280,7 @@ export class DataStreamServer {
 
   #onClock(payload: Uint8Array): void {
     const run = this.#run;
-    if (run === undefined || !run.started) return;
+    if (run === undefined || !run.flows) return;
     const clock = this.#unreadable.attempt(this.#subjects.clock, () => decodeClock(payload));
     if (clock === undefined || clock.epoch !== this.#authority.epoch) return;
     if (run.closeSlice(clock, performance.now())) {

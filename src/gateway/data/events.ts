@@ -30,6 +30,8 @@ export interface DataStreamStatus {
   readonly epoch: number;
   /** Rows of the merged stream that have arrived. */
   readonly seq: number;
+  /** Time of the last of them, unix ms; missing when this server has not seen it. */
+  readonly ts?: number;
   /** Rows of the merged stream that every pacing component has taken. */
   readonly credited: number;
   readonly started: boolean;

@@ -37,6 +37,7 @@ export class FeedAuthority {
       const awaited = run.members.flatMap(({ id, holdsStart }) => (holdsStart ? [id] : []));
       return { state: 'wait', why: `data connections are awaited of ${awaited.join(', ')}` };
     }
+    if (!run.flows) return { state: 'wait', why: 'the plan of the stream is changing' };
     const nothingLost = request.epoch === this.epoch && request.nextSeq === run.expectedSeq;
     if (!nothingLost) {
       if (request.epoch !== 0) this.raiseEpoch();
@@ -50,7 +51,7 @@ export class FeedAuthority {
   finish(request: FinishRequest, run: StreamRun | undefined): FinishAnswer | { readonly state: 'missing' } {
     if (run === undefined || request.run > run.run) return { state: 'wait' };
     if (this.#isFenced(request)) return { state: 'fenced' };
-    if (!run.started || request.epoch !== this.epoch) return { state: 'wait' };
+    if (!run.flows || request.epoch !== this.epoch) return { state: 'wait' };
     if (request.rows !== run.expectedSeq) return { state: 'missing' };
     run.end();
     if (run.creditedSeq < run.expectedSeq || run.owesAck(performance.now())) return { state: 'wait' };

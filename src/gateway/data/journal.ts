@@ -73,12 +73,12 @@ export class Journal {
     this.#read(path);
   }
 
-  /** The entry of a component in a run; a fresh one when there is none. */
-  entry(id: string, run: number): JournalEntry {
+  /** The entry of a component in a run; when there is none, a fresh one of a stream that begins at `origin`. */
+  entry(id: string, run: number, origin: StreamPoint = ORIGIN): JournalEntry {
     const known = this.#entries.get(id);
-    if (known === undefined) return FRESH;
-    if (known.run === run) return known.entry;
-    return { ...FRESH, returning: known.entry.connected || known.entry.returning };
+    if (known?.run === run) return known.entry;
+    const returning = known !== undefined && (known.entry.connected || known.entry.returning);
+    return { ...FRESH, point: origin, returning };
   }
 
   setFeed(epoch: number, feed: FeedId): void {

@@ -67,8 +67,10 @@ function answer(
       server.removeComponent(command.componentId);
       return { type: 'done', request };
     case 'beginRun':
-      server.beginRun({ run: command.run, topics: command.topics, expected: command.expected });
+      server.beginRun({ run: command.run, topics: command.topics, members: command.members });
       return { type: 'done', request };
+    case 'freeze':
+      return { type: 'frozen', request, border: server.freeze(command.run) };
     case 'closeDataConnections':
       server.closeDataConnections();
       return { type: 'done', request };

@@ -1,4 +1,4 @@
-import { ORIGIN, type StreamPoint } from './stream-point.ts';
+import type { StreamPoint } from './stream-point.ts';
 
 const MAX_POINTS = 64;
 
@@ -7,7 +7,13 @@ const MAX_POINTS = 64;
  * half goes, so the far past gets coarse and the near past stays fine.
  */
 export class PointLog {
-  #points: StreamPoint[] = [ORIGIN];
+  readonly #origin: StreamPoint;
+  #points: StreamPoint[];
+
+  constructor(origin: StreamPoint) {
+    this.#origin = origin;
+    this.#points = [origin];
+  }
 
   add(point: StreamPoint): void {
     if (this.#points.some(({ seq }) => seq === point.seq)) return;
@@ -19,6 +25,6 @@ export class PointLog {
 
   /** The newest point with at most `rows` rows before it. */
   before(rows: number): StreamPoint {
-    return this.#points.findLast((point) => point.rows <= rows) ?? ORIGIN;
+    return this.#points.findLast((point) => point.rows <= rows) ?? this.#origin;
   }
 }

@@ -13,4 +13,9 @@ export interface StreamPoint {
   readonly hash: HashState;
 }
 
-export const ORIGIN: StreamPoint = { seq: 0, bytes: 0, rows: 0, hash: EMPTY_HASH };
+/** The beginning of a stream whose first row is row `seq` of the merged stream or a later one. */
+export function originAt(seq: number): StreamPoint {
+  return { seq, bytes: 0, rows: 0, hash: EMPTY_HASH };
+}
+
+export const ORIGIN = originAt(0);

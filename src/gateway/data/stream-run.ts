@@ -1,4 +1,5 @@
 import type { ClockMessage } from '../../model/wire/clock.ts';
+import type { RunMember, StreamBorder } from '../../model/wire/data-stream-process.ts';
 import type { ComponentResult, ComponentResults } from '../../model/wire/finish.ts';
 import { topicSubject } from '../../model/wire/subjects.ts';
 import { Assembler } from './assembler.ts';
@@ -7,10 +8,10 @@ import { TopicGroup } from './topic-group.ts';
 
 export interface BeginRun {
   readonly run: number;
-  /** Short topics in the order of the plan. */
+  /** Short topics in the order of the plan; those that joined the running stream come last. */
   readonly topics: readonly string[];
-  /** Ids of the components that take part; others keep their connection, in silence. */
-  readonly expected: readonly string[];
+  /** The components that take part; others keep their connection, in silence. */
+  readonly members: readonly RunMember[];
 }
 
 /** One run of a session: its components, the streams of their topic sets, and how far everything is. */
@@ -20,21 +21,61 @@ export class StreamRun {
   started = false;
   /** The results were given out: nobody is waited for any more. */
   finished = false;
-  readonly #assembler: Assembler;
-  readonly #topicIndex: ReadonlyMap<string, number>;
+  readonly #sessionId: string;
+  #topics: readonly string[] = [];
+  #topicIndex: ReadonlyMap<string, number> = new Map();
+  #assembler = new Assembler(0);
   readonly #members = new Map<TopicGroup, ComponentStream[]>();
   #expectedSeq = 0;
   #creditedSeq = 0;
+  #ts: number | undefined;
+  #ended = false;
+  #frozen = false;
 
-  constructor(sessionId: string, { run, topics }: Pick<BeginRun, 'run' | 'topics'>) {
+  constructor(sessionId: string, run: number) {
+    this.#sessionId = sessionId;
     this.run = run;
+  }
+
+  /** The plan begins, or has got more topics at its end: then whatever was on its way comes again. False: nothing new. */
+  plan(topics: readonly string[]): boolean {
+    if (!this.#frozen && topics.join() === this.#topics.join()) return false;
+    this.#topics = topics;
+    this.#topicIndex = new Map(topics.map((topic, index) => [topicSubject(this.#sessionId, topic), index]));
     this.#assembler = new Assembler(topics.length);
-    this.#topicIndex = new Map(topics.map((topic, index) => [topicSubject(sessionId, topic), index]));
+    this.#frozen = false;
+    return true;
+  }
+
+  /** Rows are taken. */
+  get flows(): boolean {
+    return this.started && !this.#frozen;
+  }
+
+  /**
+   * Takes no row any more until the next {@link plan}, when everyone is where the stream is: a position beyond it would
+   * name another row once topics have been added.
+   */
+  freeze(): StreamBorder {
+    if (this.finished || this.#ended) return { state: 'over' };
+    const seq = this.#expectedSeq;
+    const beyond = [...this.#members].some(
+      ([group, members]) => group.seq > seq || members.some(({ point }) => point.seq > seq),
+    );
+    if (!this.started || beyond || (seq > 0 && this.#ts === undefined)) return { state: 'wait' };
+    this.#frozen = true;
+    this.forgetSlice();
+    return { state: 'frozen', seq, ...(this.#ts === undefined ? {} : { ts: this.#ts }) };
   }
 
   /** Number of the next row that must arrive. */
   get expectedSeq(): number {
     return this.#expectedSeq;
+  }
+
+  /** Time of the row before {@link expectedSeq}, unix ms; undefined when this server has not seen it. */
+  get ts(): number | undefined {
+    return this.#ts;
   }
 
   /** Every pacing component has taken the rows below. */
@@ -56,12 +97,12 @@ export class StreamRun {
     return this.#topicIndex.get(subject);
   }
 
-  /** The stream of a component's topics; undefined when the plan has none of them. */
-  groupFor(topics: readonly string[], planTopics: readonly string[]): TopicGroup | undefined {
-    const indices = planTopics.flatMap((topic, index) => (topics.includes(topic) ? [index] : []));
+  /** The stream of a component's topics from a row on; undefined when the plan has none of them. */
+  groupFor(topics: readonly string[], fromSeq: number): TopicGroup | undefined {
+    const indices = this.#topics.flatMap((topic, index) => (topics.includes(topic) ? [index] : []));
     if (indices.length === 0) return undefined;
-    for (const group of this.#members.keys()) if (group.isOf(indices)) return group;
-    const group = new TopicGroup(indices, planTopics.length);
+    for (const group of this.#members.keys()) if (group.isOf(indices, fromSeq)) return group;
+    const group = new TopicGroup(indices, fromSeq);
     this.#members.set(group, []);
     return group;
   }
@@ -90,9 +131,7 @@ export class StreamRun {
    */
   rewind({ group, point }: ComponentStream): void {
     group?.restart(point);
-    this.#expectedSeq = Math.min(this.#expectedSeq, point.seq);
-    this.#creditedSeq = this.#expectedSeq;
-    this.forgetSlice();
+    this.#goBack(Math.min(this.#expectedSeq, point.seq));
   }
 
   /** Begins again at the lowest point that a pacing component needs; nobody gets a row twice. */
@@ -107,9 +146,7 @@ export class StreamRun {
       seqs.push(lowest.seq);
     }
     // With nobody to deliver to the stream runs through, from where it is.
-    if (seqs.length > 0) this.#expectedSeq = Math.min(...seqs);
-    this.#creditedSeq = this.#expectedSeq;
-    this.forgetSlice();
+    this.#goBack(seqs.length > 0 ? Math.min(...seqs) : this.#expectedSeq);
   }
 
   addLines(topic: number, lines: Uint8Array): void {
@@ -126,6 +163,7 @@ export class StreamRun {
     const slice = this.#assembler.close(clock, this.#expectedSeq);
     if (slice === undefined) return false;
     this.#expectedSeq += clock.rows;
+    this.#ts = clock.ts;
     for (const [group, members] of this.#members) {
       if (!members.some(({ paces }) => paces)) continue;
       const wasIdle = group.heldSeq === undefined;
@@ -140,6 +178,7 @@ export class StreamRun {
 
   /** No row comes any more: whoever waits for one beyond has nothing to wait for. */
   end(): void {
+    this.#ended = true;
     for (const [group, members] of this.#members) {
       if (members.some(({ paces }) => paces)) group.end();
       for (const member of members) member.leaveBeyondEnd();
@@ -180,6 +219,13 @@ export class StreamRun {
       }
     }
     return results;
+  }
+
+  #goBack(seq: number): void {
+    if (seq !== this.#expectedSeq) this.#ts = undefined;
+    this.#expectedSeq = seq;
+    this.#creditedSeq = seq;
+    this.forgetSlice();
   }
 
   #pacing(): ComponentStream[] {

@@ -5,7 +5,7 @@ import type { Slice } from './assembler.ts';
 import { type HeldSlice, rowAt, rowStart } from './held-slice.ts';
 import { PointLog } from './point-log.ts';
 import { StreamHash } from './stream-hash.ts';
-import type { StreamPoint } from './stream-point.ts';
+import { originAt, type StreamPoint } from './stream-point.ts';
 import type { StreamStart } from './stream-position.ts';
 
 /**
@@ -19,22 +19,31 @@ export class TopicGroup {
   /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
   readonly #pool: Buffer[] = [];
   #hash = new StreamHash();
-  readonly #points = new PointLog();
+  readonly #origin: StreamPoint;
+  readonly #points: PointLog;
   /** Slices below were taken already, or are summed up in the point it began with. */
-  #seq = 0;
+  #seq: number;
   #bytes = 0;
   #rows = 0;
   #total: number | undefined;
 
-  /** `topics`: indices in the plan. */
-  constructor(topics: readonly number[], planTopics: number) {
+  /** `topics`: indices in the plan. `fromSeq`: rows of the merged stream below are not part of it. */
+  constructor(topics: readonly number[], fromSeq: number) {
     this.#topics = topics.join();
-    this.#wanted = new Uint8Array(planTopics);
+    this.#wanted = new Uint8Array(Math.max(...topics) + 1);
     for (const topic of topics) this.#wanted[topic] = 1;
+    this.#origin = originAt(fromSeq);
+    this.#points = new PointLog(this.#origin);
+    this.#seq = fromSeq;
   }
 
-  isOf(topics: readonly number[]): boolean {
-    return this.#topics === topics.join();
+  isOf(topics: readonly number[], fromSeq: number): boolean {
+    return this.#topics === topics.join() && this.#origin.seq === fromSeq;
+  }
+
+  /** Where it begins. */
+  get origin(): StreamPoint {
+    return this.#origin;
   }
 
   /** Bytes and rows of the stream so far, and its hash. */

@@ -4,6 +4,14 @@ import type { ErrorData } from '../errors.ts';
 /** What aegisd tells the process of a data stream server, over its IPC channel. */
 const componentSchema = z.object({ id: z.string(), topics: z.array(z.string()) });
 
+/** A component that takes part in a run. */
+const memberSchema = z.object({
+  id: z.string(),
+  /** Number of the merged stream's row with which its own stream begins; 0 unless it joined while the run was under way. */
+  fromSeq: z.number(),
+});
+export type RunMember = z.infer<typeof memberSchema>;
+
 export const dataStreamCommandSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('init'),
@@ -22,14 +30,24 @@ export const dataStreamCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('beginRun'),
     run: z.number(),
     topics: z.array(z.string()),
-    expected: z.array(z.string()),
+    members: z.array(memberSchema),
     request: z.number(),
   }),
+  z.object({ type: z.literal('freeze'), run: z.number(), request: z.number() }),
   z.object({ type: z.literal('closeDataConnections'), request: z.number() }),
   z.object({ type: z.literal('status'), request: z.number() }),
 ]);
 export type DataStreamCommand = z.infer<typeof dataStreamCommandSchema>;
 export type DataStreamInit = Extract<DataStreamCommand, { type: 'init' }>;
+
+/**
+ * Where the plan of a running stream may change. `wait`: not now, ask again. `over`: the stream has ended. `frozen`: no
+ * row is taken from `seq` on until the run is begun again; `ts` is the time of the row before, unix ms, missing when
+ * there is none.
+ */
+export type StreamBorder =
+  | { readonly state: 'wait' | 'over' }
+  | { readonly state: 'frozen'; readonly seq: number; readonly ts?: number };
 
 /** The answer to a command carries its `request`. */
 export type DataStreamMessage<Status = unknown> =
@@ -37,6 +55,7 @@ export type DataStreamMessage<Status = unknown> =
   | { readonly type: 'done'; readonly request: number }
   | { readonly type: 'refused'; readonly request: number; readonly error: ErrorData }
   | { readonly type: 'status'; readonly request: number; readonly status: Status }
+  | { readonly type: 'frozen'; readonly request: number; readonly border: StreamBorder }
   | { readonly type: 'dataAbsent'; readonly componentId: string }
   | { readonly type: 'dataLost'; readonly componentId: string }
   | { readonly type: 'slow'; readonly componentId: string; readonly since: number }

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { FeedPlan } from '../host/orchestrators.ts';
+import { writeWhole } from '../host/run-files.ts';
+import type { RunRef } from '../model/activities.ts';
+import { isLive } from '../model/component-state.ts';
+import type { StreamPlan } from '../model/plan.ts';
+import { folderOf, readRunFile } from './run-file.ts';
+import type { SessionHost } from './session-host.ts';
+
+/** What a run's files and its session say now: components may have joined, and others been detached. */
+export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan> {
+  const { components } = await host.workflows.state(ref.session);
+  const live = components.filter(({ state, topics, joining }) => isLive(state) && topics.length > 0 && !joining);
+  const first = firstMembers(
+    `${folderOf(host.paths.home, ref)}/expected.json`,
+    live.map(({ id }) => id),
+  );
+  const { plan } = readRunFile(host.paths.home, ref);
+  const known = new Set(components.map(({ id }) => id));
+  const { members, ...rest } = planOf(plan, first);
+  return { ...rest, members: members.filter(({ id }) => known.has(id)) };
+}
+
+export function planOf(plan: StreamPlan, first: readonly string[]): FeedPlan {
+  const joins = plan.joins ?? [];
+  return {
+    topics: plan.topics.map(({ topic }) => topic),
+    members: [
+      ...first.map((id) => ({ id, fromSeq: 0 })),
+      ...joins.flatMap(({ seq, components }) => components.map((id) => ({ id, fromSeq: seq }))),
+    ],
+    totalRows: plan.topics.flatMap(({ tapes }) => tapes).reduce((sum, tape) => sum + tape.rows, 0),
+  };
+}
+
+/**
+ * The components that take part in a run from its beginning: decided once. A later attempt must not leave out one that is
+ * just reconnecting.
+ */
+function firstMembers(path: string, live: readonly string[]): readonly string[] {
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  writeWhole(path, JSON.stringify(live));
+  return live;
+}

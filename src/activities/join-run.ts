@@ -1,0 +1,70 @@
+import type { JoinedRun, JoinInput } from '../model/activities.ts';
+import type { StreamJoin, StreamPlan } from '../model/plan.ts';
+import type { TapePlan } from '../tape/plan.ts';
+import { feedPlan } from './feed-plan.ts';
+import { planData } from './prepare-run.ts';
+import { readRunFile, writeRunFile } from './run-file.ts';
+import type { SessionHost } from './session-host.ts';
+
+type Data = Pick<TapePlan, 'topics' | 'gaps'>;
+
+const NOTHING: Data = { topics: [], gaps: [] };
+
+/**
+ * Lets components take part in the run that flows. Data for their topics are sought first, while the stream goes on; then
+ * it stands still for the moment in which the plan is replaced. The plan on disk says who has joined: asked again, this
+ * changes nothing.
+ */
+export async function joinRun(host: SessionHost, input: JoinInput, signal: AbortSignal): Promise<JoinedRun> {
+  const { home } = host.paths;
+  const ids = input.components.map(({ id }) => id);
+  const { plan } = readRunFile(home, input);
+  const known = plan.joins?.find(({ components }) => ids.every((id) => components.includes(id)));
+  if (known !== undefined) return answer(known);
+
+  const topics = addedTopics(plan, input);
+  const data = topics.length === 0 ? NOTHING : await futureData(host, input, topics, signal);
+  let join: StreamJoin | undefined;
+  await host.orchestrators.extend(
+    { ref: input, plan: () => feedPlan(host, input) },
+    ({ seq, ts }) => {
+      // Rows of the time at which the stream stands may have gone already.
+      join = { seq, ts: ts === undefined ? input.spec.from : ts + 1, components: ids, topics };
+      const file = readRunFile(home, input);
+      writeRunFile(home, { ...file, plan: extended(file.plan, data, join) });
+    },
+    signal,
+  );
+  return join === undefined ? { state: 'over' } : answer(join);
+}
+
+function addedTopics({ topics }: StreamPlan, { components }: JoinInput): string[] {
+  const planned = new Set(topics.map(({ topic }) => topic));
+  return [...new Set(components.flatMap((component) => component.topics))].filter((topic) => !planned.has(topic));
+}
+
+/** What went by before the components came is not sought. */
+async function futureData(
+  host: SessionHost,
+  input: JoinInput,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<Data> {
+  const status = await host.dataStreams.status(input.sessionId);
+  const from = Math.max(input.spec.from, status?.ts ?? 0);
+  return planData(host, { ...input, spec: { ...input.spec, from }, topics }, signal);
+}
+
+function extended(plan: StreamPlan, data: Data, join: StreamJoin): StreamPlan {
+  const from = join.ts;
+  return {
+    ...plan,
+    topics: [...plan.topics, ...data.topics.map((topic) => ({ ...topic, from }))],
+    joins: [...(plan.joins ?? []), join],
+    gaps: [...plan.gaps, ...data.gaps.filter((gap) => gap.to > from)],
+  };
+}
+
+function answer({ seq, ts, topics }: StreamJoin): JoinedRun {
+  return { state: 'joined', seq, ts, topics };
+}
