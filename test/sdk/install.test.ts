@@ -22,6 +22,7 @@ const COMPONENTS: Readonly<Record<string, object>> = {
   'loop.py': { candles: 1_440 },
   'loop.ts': { candles: 1_440 },
   'async_loop.py': { trades: 1_000 },
+  'ledger.py': { trades: 1_000 },
 };
 
 const OLD_NODE = 'older-node';
@@ -156,7 +157,8 @@ describe('the examples of docs/sdk.md, pasted', () => {
     for (const name of names) {
       const program = interpreterOf(name);
       if (program === undefined) continue;
-      await session.attach({ name: nameOf(name), launch: { program, args: [join(folder, name)], cwd } });
+      const launch = { program, args: [join(folder, name)], cwd };
+      await session.attach({ name: nameOf(name), launch, config: { store: join(folder, 'store.db') } });
     }
     oldNode = await olderNode();
     if (oldNode === undefined) return;
