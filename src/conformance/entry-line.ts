@@ -41,6 +41,8 @@ function entryText(entry: Entry): string | undefined {
       return `   waited ${entry.ms.toLocaleString('en-US')} ms for ${entry.what}`;
     case 'step':
       return `   step: ${entry.step}`;
+    case 'fault':
+      return `   Aegis finds ${entry.code}: ${brief(entry.message)}`;
     case 'phase':
       return undefined;
     default:

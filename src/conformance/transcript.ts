@@ -2,6 +2,7 @@ import type { Phase } from '../gateway/control/conversation.ts';
 import type { Handshake } from '../gateway/data/handshake.ts';
 import type { Inbound } from '../model/protocol/inbound.ts';
 import type { OutgoingBody } from '../model/protocol/outgoing.ts';
+import type { ProtocolErrorCode } from '../model/protocol/protocol-error.ts';
 import type { Fields } from '../model/wire/fields.ts';
 
 export const DIALECTS = ['json', 'binary'] as const;
@@ -65,6 +66,13 @@ export type Happening =
       readonly id: string;
       readonly answers: string | null;
       readonly body: OutgoingBody;
+    }
+  /** What Aegis finds wrong with a message, or what did not come in time; the ERROR that tells it follows. */
+  | {
+      readonly kind: 'fault';
+      readonly connection: number;
+      readonly code: ProtocolErrorCode;
+      readonly message: string;
     }
   /** Where the handshake of the control connection stands now. */
   | { readonly kind: 'phase'; readonly connection: number; readonly phase: Phase }

@@ -29,8 +29,12 @@ function verdictOn(id: string, ...transcripts: Transcript[]): Verdict {
   return judgement.verdict;
 }
 
-const error = (code: 'UNEXPECTED_STATE' | 'LIMIT_EXCEEDED', message: string): Happening =>
-  hears({ type: 'ERROR', command: 'RUNTIME_ERROR', payload: { code, message, recoverable: false } });
+const error = (code: 'UNEXPECTED_STATE' | 'LIMIT_EXCEEDED', message: string): Happening => ({
+  kind: 'fault',
+  connection: 1,
+  code,
+  message,
+});
 const step = (
   name: 'lose-control' | 'quiet' | 'silence' | 'pieces' | 'one-write' | 'recoverable-error',
 ): Happening => ({

@@ -54,6 +54,7 @@ export class ControlConnection {
   /** Messages are written one after another. */
   #writing: Promise<void> = Promise.resolve();
   #held: Uint8Array[] = [];
+  #ended = false;
 
   constructor(options: ControlConnectionOptions) {
     const { socket, number, limits, recorder, componentId } = options;
@@ -134,6 +135,7 @@ export class ControlConnection {
   #perform(action: ConnectionAction): void {
     switch (action.type) {
       case 'send':
+        this.#recordFault(action.body);
         this.#send(action.body, action.correlationId);
         return;
       case 'ask': {
@@ -207,14 +209,19 @@ export class ControlConnection {
     }
   }
 
+  /** Written down when it is found: the component may be gone before it can be told. */
+  #recordFault(body: OutgoingBody): void {
+    if (body.command !== 'RUNTIME_ERROR') return;
+    const { code, message } = body.payload;
+    this.#options.recorder.record({ kind: 'fault', connection: this.number, code, message });
+  }
+
   #recordEnd(): void {
     if (this.#ended) return;
     this.#ended = true;
     const by = this.#closedByCheck ? 'check' : 'component';
     this.#options.recorder.record({ kind: 'closed', socket: 'control', connection: this.number, by });
   }
-
-  #ended = false;
 
   #stopTimers(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);

@@ -5,12 +5,13 @@ import { howEnded, indexOf, isMessage, isSent, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_RUNNING = 'it did not come to RUNNING';
+const NO_SHUTDOWN = 'it was gone before SHUTDOWN, or never RUNNING';
 
 /** The program ends before the check has to kill it. */
-function ends(after: (entry: Entry) => boolean, ms: number): Judge {
+function ends(after: (entry: Entry) => boolean, ms: number, otherwise: string): Judge {
   return (transcript) => {
     const begin = indexOf(transcript, after);
-    if (begin < 0) return open(NO_RUNNING);
+    if (begin < 0) return open(otherwise);
     const killed = indexOf(transcript, (entry) => entry.kind === 'signalled' && entry.signal === 'SIGKILL');
     const ended = indexOf(transcript, ({ kind }) => kind === 'ended');
     if (ended >= 0 && (killed < 0 || ended < killed)) return KEPT;
@@ -22,7 +23,7 @@ const exitsWithZero: Judge = (transcript) => {
   const begin = indexOf(transcript, isSent('SHUTDOWN'));
   const index = indexOf(transcript, ({ kind }) => kind === 'ended', Math.max(0, begin));
   const entry = transcript.entries[index];
-  if (begin < 0) return open(NO_RUNNING);
+  if (begin < 0) return open(NO_SHUTDOWN);
   if (entry?.kind !== 'ended' || entry.signal === 'SIGKILL') return open('it did not end by itself');
   return entry.code === 0 ? KEPT : broken(`the program ended ${howEnded(entry)}`, begin, index);
 };
@@ -40,7 +41,7 @@ export const ENDING_RULES: readonly Rule[] = [
       after: isSent('SHUTDOWN'),
       expect: isMessage('ack'),
       missing: 'no ACK of SHUTDOWN',
-      otherwise: NO_RUNNING,
+      otherwise: NO_SHUTDOWN,
     }),
   },
   {
@@ -50,7 +51,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 2 s after SHUTDOWN, and does not come back',
     remedy: 'End the connection after the ACK and leave: Aegis sends SIGTERM after 2 s.',
     scenarios: ['lifecycle'],
-    judge: ends(isSent('SHUTDOWN'), SHUTDOWN_MS),
+    judge: ends(isSent('SHUTDOWN'), SHUTDOWN_MS, NO_SHUTDOWN),
   },
   {
     id: 'process.shutdown.code',
@@ -68,7 +69,7 @@ export const ENDING_RULES: readonly Rule[] = [
     text: 'ends within 3 s after SIGTERM',
     remedy: 'Do not ignore SIGTERM: SIGKILL follows.',
     scenarios: ['sigterm'],
-    judge: ends(isStep('sigterm'), SIGTERM_MS),
+    judge: ends(isStep('sigterm'), SIGTERM_MS, NO_RUNNING),
   },
   {
     id: 'control.reborn.ack',

@@ -42,7 +42,7 @@ export function indexOf({ entries }: Transcript, test: (entry: Entry) => boolean
   return entries.findIndex((entry, index) => index >= from && test(entry));
 }
 
-/** What Aegis found wrong with a message: the ERROR that it answered with, or would have. */
+/** What Aegis found wrong. */
 export interface Fault {
   readonly code: ProtocolErrorCode;
   readonly message: string;
@@ -53,21 +53,16 @@ export interface Fault {
 
 const LATE = /^no .* within /;
 
-/** The ERRORs that Aegis sent of its own accord: those of a scenario are no answer to anything. */
+/** What cannot be decoded Aegis does not always answer, so the message itself tells. */
 export function faults({ entries }: Transcript): Fault[] {
-  const provoked = new Set<number>();
-  entries.forEach((entry, index) => {
-    const step = entry.kind === 'step' && (entry.step === 'recoverable-error' || entry.step === 'final-error');
-    if (step) provoked.add(entries.findIndex((each, at) => at > index && isSent('RUNTIME_ERROR')(each)));
-  });
   return entries.flatMap((entry, index): Fault[] => {
-    if (entry.kind === 'message' && entry.inbound.type === 'problem' && entry.inbound.problem.code === 'DECODE_ERROR') {
+    if (entry.kind === 'message' && entry.inbound.type === 'problem') {
       const { code, message } = entry.inbound.problem;
-      return [{ code, message, index, late: false }];
+      return code === 'DECODE_ERROR' ? [{ code, message, index, late: false }] : [];
     }
-    if (entry.kind !== 'sent' || entry.body.command !== 'RUNTIME_ERROR' || provoked.has(index)) return [];
-    const { code, message } = entry.body.payload;
-    return code === 'DECODE_ERROR' ? [] : [{ code, message, index, late: LATE.test(message) }];
+    if (entry.kind !== 'fault' || entry.code === 'DECODE_ERROR') return [];
+    const { code, message } = entry;
+    return [{ code, message, index, late: LATE.test(message) }];
   });
 }
 
