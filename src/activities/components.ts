@@ -1,13 +1,17 @@
 import type { SessionActivities } from '../model/activities.ts';
 import { componentEnvironment } from '../model/component-environment.ts';
 import { componentLogPath } from '../model/run-status.ts';
+import { deliverConfig } from './deliver-config.ts';
 import { underLease } from './lease.ts';
 import type { SessionHost } from './session-host.ts';
 
 /** After SHUTDOWN a component has this long to end by itself before SIGTERM, ms. */
 const SHUTDOWN_GRACE_MS = 2_000;
 
-type ComponentActivities = Pick<SessionActivities, 'superviseComponent' | 'stopComponent' | 'releaseComponent'>;
+type ComponentActivities = Pick<
+  SessionActivities,
+  'superviseComponent' | 'deliverConfig' | 'stopComponent' | 'releaseComponent'
+>;
 
 export function componentActivities(host: SessionHost): ComponentActivities {
   return {
@@ -32,6 +36,8 @@ export function componentActivities(host: SessionHost): ComponentActivities {
           signal,
         ),
       ),
+
+    deliverConfig: (input) => underLease((signal) => deliverConfig(host, input, signal)),
 
     releaseComponent: ({ sessionId, componentId }) => host.dataStreams.remove(sessionId, componentId),
 

@@ -18,6 +18,8 @@ export interface CommandAnswer {
   readonly state: SessionState;
   readonly run: number;
   readonly paused: boolean;
+  /** Of {@link SessionHandle.configure} in a running session. */
+  readonly delivery?: 'acknowledged' | 'later' | 'unanswered';
 }
 
 export interface EndedOptions {
@@ -81,7 +83,11 @@ export class SessionHandle {
     return answer;
   }
 
-  /** Replaces a component's configuration; it is delivered with the next CONFIGURE. */
+  /**
+   * Replaces a component's configuration. In a running session a component that takes it while it runs gets it at once and
+   * the answer's `delivery` is what came of it; any other gets it with its next CONFIGURE (`later`).
+   * @throws AegisError CONFIG_REFUSED when the component refuses it: it goes on with the one it had
+   */
   configure(component: string, config: Readonly<Record<string, unknown>>): Promise<CommandAnswer> {
     return this.#command('configure', { component, config });
   }

@@ -7,6 +7,8 @@ import type { ComponentExit, LaunchSpec, RunSummary, SessionSpec } from './sessi
 export interface SessionActivities {
   /** Keeps one process of a component: returns how that incarnation ended, also when it ended long ago. */
   superviseComponent(input: SuperviseInput): Promise<ComponentExit>;
+  /** Hands a changed configuration to a running component. */
+  deliverConfig(input: DeliverConfigInput): Promise<ConfigDelivery>;
   /** SHUTDOWN over the control socket, 2 s, SIGTERM, 3 s, SIGKILL. Returns when the process is gone. */
   stopComponent(input: ComponentRef): Promise<void>;
   /** The stream waits for a component no longer that has ended for good. */
@@ -50,6 +52,18 @@ export interface SuperviseInput extends ComponentRef {
   readonly mode: SessionSpec['mode'];
   readonly run: number;
 }
+
+export interface DeliverConfigInput extends ComponentRef {
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * `acknowledged`: the running component has taken it. `later`: it takes none while it runs, and gets it with its next
+ * CONFIGURE. `unanswered`: it was told and has said nothing in time. `refused`: it goes on with the one before.
+ */
+export type ConfigDelivery =
+  | { readonly answer: 'acknowledged' | 'later' | 'unanswered' }
+  | { readonly answer: 'refused'; readonly problem: string };
 
 export interface DataStreamInput extends SessionRef {
   readonly dataGraceMs: number;

@@ -101,6 +101,11 @@ export const CATALOGUE = {
     http: 500,
     remedy: '`aegisctl session logs <name>` shows what the component wrote.',
   },
+  CONFIG_REFUSED: {
+    exit: 'refused',
+    http: 409,
+    remedy: 'The component goes on with the configuration it had; correct what it names and try again.',
+  },
   COMPONENT_NOT_CONFORMING: {
     exit: 'failed',
     http: 422,

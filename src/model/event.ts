@@ -19,6 +19,13 @@ export type Incident =
       readonly incarnation: number;
       readonly exit: ComponentExit;
     }
+  /** The component goes on with the configuration it had. */
+  | {
+      readonly type: 'configRefused';
+      readonly componentId: string;
+      readonly before: Readonly<Record<string, unknown>>;
+      readonly problem: string;
+    }
   /** A process that does not obey REBORN is ended and started anew. */
   | { readonly type: 'replaced'; readonly componentId: string }
   /** Data and topics do not allow the start: everything goes back, the reason is kept. */

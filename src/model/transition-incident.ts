@@ -12,6 +12,7 @@ import { isStarting } from './session-state.ts';
 export function applyIncident(session: Session, incident: Incident): Transition {
   if (incident.type === 'exited') return exited(session, incident);
   if (incident.type === 'replaced') return replaced(session, incident.componentId);
+  if (incident.type === 'configRefused') return configRefused(session, incident);
   if (incident.run !== session.run) return accepted(session);
   switch (incident.type) {
     case 'startRefused':
@@ -111,6 +112,12 @@ function shouldRestart({ restart, restarts }: Component, exit: ComponentExit, cl
 
 function exhausted({ restart, restarts }: Component, exit: ComponentExit): string {
   return restarts > 0 && restarts >= restart.limit ? `${exit.reason}, after ${restarts} restarts` : exit.reason;
+}
+
+function configRefused(session: Session, incident: Extract<Incident, { type: 'configRefused' }>): Transition {
+  const component = findComponent(session, incident.componentId);
+  if (component === undefined) return accepted(session);
+  return accepted(withComponent(session, { ...component, config: incident.before }));
 }
 
 function replaced(session: Session, componentId: string): Transition {

@@ -28,6 +28,7 @@ export function transition(session: Session, event: SessionEvent): Transition {
       return applyReport(session, event);
     case 'exited':
     case 'replaced':
+    case 'configRefused':
     case 'startRefused':
     case 'streamStarted':
     case 'joined':

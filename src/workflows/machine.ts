@@ -102,6 +102,7 @@ function componentName(session: Session, event: SessionEvent): string | undefine
     case 'left':
     case 'exited':
     case 'replaced':
+    case 'configRefused':
       return findComponent(session, event.componentId)?.name;
     default:
       return undefined;
@@ -119,6 +120,8 @@ function textOf(session: Session, event: SessionEvent): string | undefined {
     case 'startRefused':
     case 'failed':
       return event.failure.message;
+    case 'configRefused':
+      return event.problem;
     case 'joined':
     case 'joinRefused':
       return textOfJoin(session, event);

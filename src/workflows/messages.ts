@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { LogEntry } from '../model/activities.ts';
+import type { ConfigDelivery, LogEntry } from '../model/activities.ts';
 import type { Command, Notice } from '../model/event.ts';
 import type { ComponentReport, ReportAnswer } from '../model/report.ts';
 import type { Session } from '../model/session.ts';
@@ -12,6 +12,8 @@ export interface CommandAnswer {
   readonly state: SessionState;
   readonly run: number;
   readonly paused: boolean;
+  /** Of `configure` in a running session: what became of the new configuration. */
+  readonly delivery?: ConfigDelivery['answer'];
 }
 
 export const commandUpdates = COMMANDS.map((name) => defineUpdate<CommandAnswer, [CommandArgument?]>(name));

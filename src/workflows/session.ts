@@ -13,6 +13,7 @@ import type { ComponentReport, ReportAnswer } from '../model/report.ts';
 import { findComponent, type Session } from '../model/session.ts';
 import { COMMANDS } from '../model/session-state.ts';
 import { transition } from '../model/transition.ts';
+import { deliver, deliverable } from './deliver-config.ts';
 import { Publisher } from './description.ts';
 import { Joins } from './joins.ts';
 import { briefActivities, Leases, reasonOf } from './leases.ts';
@@ -77,7 +78,7 @@ function answerMessages(machine: Machine): void {
     const update = commandUpdates[index];
     const signal = commandSignals[index];
     if (update === undefined || signal === undefined) return;
-    setHandler(update, (argument?: CommandArgument) => answerCommand(machine, commandOf(name, argument)), {
+    setHandler(update, (argument?: CommandArgument) => answered(machine, commandOf(name, argument)), {
       validator: (argument?: CommandArgument) => {
         const malformed = commandProblem(name, argument);
         if (malformed !== undefined) throw refusal(malformed);
@@ -86,7 +87,7 @@ function answerMessages(machine: Machine): void {
     });
     setHandler(signal, (argument?: CommandArgument) => {
       const malformed = commandProblem(name, argument);
-      if (malformed === undefined) machine.apply(commandOf(name, argument), Date.now());
+      if (malformed === undefined) signalled(machine, commandOf(name, argument));
       else machine.note(Date.now(), `${name}/refused`, malformed.message);
     });
   });
@@ -121,6 +122,25 @@ function answerCommand(machine: Machine, command: Command): CommandAnswer {
   }
   const { state, run, paused } = machine.session;
   return { state, run, paused };
+}
+
+/** A changed configuration is answered when the running component has: a refusal of it changes nothing. */
+async function answered(machine: Machine, command: Command): Promise<CommandAnswer> {
+  const before = command.type === 'configure' ? deliverable(machine, command.component) : undefined;
+  const answer = answerCommand(machine, command);
+  if (before === undefined) return answer;
+  const delivery = await deliver(machine, before);
+  if (delivery.answer !== 'refused') return { ...answer, delivery: delivery.answer };
+  throw ApplicationFailure.nonRetryable(`component "${before.name}" refuses it: ${delivery.problem}`, 'CONFIG_REFUSED');
+}
+
+function signalled(machine: Machine, command: Command): void {
+  const before = command.type === 'configure' ? deliverable(machine, command.component) : undefined;
+  const applied = machine.apply(command, Date.now());
+  if (before === undefined || !applied.ok) return;
+  deliver(machine, before).catch((error: unknown) => {
+    machine.note(Date.now(), 'configure/failed', reasonOf(error), before.name);
+  });
 }
 
 function answerReport(machine: Machine, report: ComponentReport): ReportAnswer {

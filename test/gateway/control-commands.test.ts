@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ControlServer } from '../../src/gateway/control/control-server.ts';
 import { AegisError } from '../../src/model/errors.ts';
-import { ack, register, stateUpdate } from '../support/control-client.ts';
+import { ack, register, runtimeError, stateUpdate } from '../support/control-client.ts';
 import { type ControlFixture, controlFixture, until } from '../support/control-fixture.ts';
 import { MemoryPort } from '../support/memory-port.ts';
 import { DIALECTS } from '../support/wire.ts';
@@ -70,6 +70,73 @@ describe.each(DIALECTS)('in the %s dialect', (dialect) => {
       const finished = await running();
       await finished.state('FINISHED');
       expect(await fixture.server.reborn(ADDRESS)).toBe('not-connected');
+    });
+  });
+
+  describe('CONFIGURE of a component that runs', () => {
+    const CAPABILITIES = { supported_symbols: ['BTCUSDT'], requires_streams: ['trades'] };
+    const NEW = { threshold: 0.7 };
+
+    async function reconfigurable() {
+      const client = await fixture.connect(dialect);
+      const capabilities = { ...CAPABILITIES, reconfigurable: true };
+      const { configure } = await client.run({ token: TOKEN, componentId: 'cmp-1', capabilities });
+      return { client, first: configure };
+    }
+
+    test('has the same topics and socket and the new configuration, and is acknowledged', async () => {
+      const { client, first } = await reconfigurable();
+      const answer = fixture.server.reconfigure(ADDRESS, NEW, 1_000);
+      const configure = await client.expect('CONFIGURE');
+      const { data_stream_socket, topics, config } = configure.payload;
+      expect({ data_stream_socket, topics }).toEqual({
+        data_stream_socket: first.payload.data_stream_socket,
+        topics: first.payload.topics,
+      });
+      expect(config ?? JSON.parse(String(configure.payload.config_json))).toEqual(NEW);
+      client.send(ack(configure.message_id));
+      expect(await answer).toEqual({ answer: 'acknowledged' });
+      await client.state('WAITING');
+    });
+
+    test('may be refused; the component goes on', async () => {
+      const { client } = await reconfigurable();
+      const answer = fixture.server.reconfigure(ADDRESS, NEW, 1_000);
+      await client.expect('CONFIGURE');
+      client.send(runtimeError('CONFIGURE_FAILED', 'threshold: at most 0.6', true));
+      expect(await answer).toEqual({ answer: 'refused', problem: 'threshold: at most 0.6' });
+      await client.state('WAITING');
+    });
+
+    test('is unanswered by silence and by the end of the connection', async () => {
+      const { client } = await reconfigurable();
+      expect(await fixture.server.reconfigure(ADDRESS, NEW, 20)).toEqual({ answer: 'unanswered' });
+      const second = fixture.server.reconfigure(ADDRESS, NEW, 5_000);
+      client.close();
+      expect(await second).toEqual({ answer: 'unanswered' });
+    });
+
+    test('is never sent to a component that has not said that it takes it', async () => {
+      const client = await running();
+      expect(await fixture.server.reconfigure(ADDRESS, NEW, 1_000)).toEqual({ answer: 'later' });
+      expect(await fixture.server.reborn(ADDRESS, 20)).toBe('no-answer');
+      await client.expect('REBORN');
+    });
+
+    test('a component that is not configured yet gets it with its first CONFIGURE', async () => {
+      const client = await fixture.connect(dialect);
+      await client.register({ token: TOKEN, componentId: 'cmp-1', capabilities: CAPABILITIES });
+      expect(await fixture.server.reconfigure(ADDRESS, NEW, 1_000)).toEqual({ answer: 'later' });
+      await client.state('INITIALIZING');
+      await client.state('READY');
+      const { payload } = await client.expect('CONFIGURE');
+      expect(payload.config ?? JSON.parse(String(payload.config_json))).toEqual(NEW);
+    });
+
+    test('is not sent when it would not fit', async () => {
+      await reconfigurable();
+      const answer = await fixture.server.reconfigure(ADDRESS, { text: 'x'.repeat(70_000) }, 1_000);
+      expect(answer).toEqual({ answer: 'refused', problem: 'it does not fit CONFIGURE' });
     });
   });
 

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionHandle } from '../../src/client/index.ts';
-import { homePaths } from '../../src/model/paths.ts';
-import { HostKey } from '../../src/servers/host-key.ts';
 import { DataClient } from '../orchestrator/data-client.ts';
 import { startTestAegis, type TestAegis, topicsArgs } from '../support/aegis.ts';
 import { launchComponent } from '../support/component-program.ts';
-import { ack, ControlClient, pong, type WireMessage } from '../support/control-client.ts';
+import { ack, ControlClient } from '../support/control-client.ts';
 import { firstDifference } from '../support/independent.ts';
-import { expectedLines, linesIn, runToEnd, sample, spec } from '../support/session-run.ts';
+import { expectedLines, linesIn, runToEnd, sample, spec, tokenOf } from '../support/session-run.ts';
 import { until } from '../support/until.ts';
 
 const TEN = { symbols: ['BTCUSDT'], streams: ['trades'] };
@@ -20,11 +17,6 @@ describe('a component that is started by hand', () => {
   });
   afterAll(() => aegis?.close());
 
-  async function tokenOf(session: SessionHandle): Promise<string> {
-    const { id } = await session.state();
-    return HostKey.load(homePaths(aegis.home).hostKey).tokenFor({ session: session.name, sessionId: id });
-  }
-
   it.each([
     ['under the id it was attached with', true],
     ['without having been attached', false],
@@ -35,7 +27,7 @@ describe('a component that is started by hand', () => {
     const program = launchComponent({
       program: 'waits',
       controlSocket: aegis.client.endpoints.controlSocket,
-      token: await tokenOf(session),
+      token: await tokenOf(aegis, session),
       componentId,
       args: ['--out', out, '--name', 'mine', ...topicsArgs(TEN)],
     });
@@ -61,7 +53,10 @@ describe('a component that is started by hand', () => {
     let data: DataClient | undefined;
     try {
       const capabilities = { supported_symbols: TEN.symbols, requires_streams: TEN.streams };
-      const { componentId, sessionId, configure } = await control.run({ token: await tokenOf(session), capabilities });
+      const { componentId, sessionId, configure } = await control.run({
+        token: await tokenOf(aegis, session),
+        capabilities,
+      });
       const socketPath = String(configure.payload.data_stream_socket);
       data = new DataClient({ socketPath, sessionId, componentId, tellsReceived: false });
       await runToEnd(session);
@@ -69,7 +64,7 @@ describe('a component that is started by hand', () => {
       await until('the first run', () => data?.bytes === once.length);
 
       await session.start();
-      const reborn = await nextOf(control, 'REBORN');
+      const reborn = await control.skipTo('REBORN');
       await until('it is back', () => data?.connections === 2);
       expect(data.bytes).toBe(once.length);
       expect((await session.state()).state).not.toBe('RUNNING');
@@ -83,12 +78,3 @@ describe('a component that is started by hand', () => {
     }
   });
 });
-
-/** The next message with this command; answers every PING before it. */
-async function nextOf(control: ControlClient, command: string): Promise<WireMessage> {
-  for (;;) {
-    const message = await control.next();
-    if (message.command === command) return message;
-    if (message.command === 'PING') control.send(pong(message.message_id));
-  }
-}

@@ -90,6 +90,15 @@ export class ControlClient {
     return message;
   }
 
+  /** The next message with this command; answers every PING before it. */
+  async skipTo(command: string): Promise<WireMessage> {
+    for (;;) {
+      const message = await this.next();
+      if (message.command === command) return message;
+      if (message.command === 'PING') this.send(pong(message.message_id));
+    }
+  }
+
   /** Waits for the end of the connection; the commands that came before it and were not looked at. */
   async untilEnd(): Promise<string[]> {
     const deadline = performance.now() + LIMIT_MS;
@@ -183,6 +192,10 @@ export function stateUpdate(state: string): Partial<WireMessage> {
 
 export function ack(correlationId: string | null): Partial<WireMessage> {
   return { type: 'CONTROL', command: 'ACK', correlation_id: correlationId, payload: { status: 'ok' } };
+}
+
+export function runtimeError(code: string, message: string, recoverable: boolean): Partial<WireMessage> {
+  return { type: 'ERROR', command: 'RUNTIME_ERROR', payload: { code, message, recoverable } };
 }
 
 export function pong(correlationId: string): Partial<WireMessage> {

@@ -2,8 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionHandle, SessionSpecInput } from '../../src/client/index.ts';
 import { generateSample } from '../../src/market/binance/sample/generate.ts';
+import { homePaths } from '../../src/model/paths.ts';
 import { type RunStatus, runStatusPath } from '../../src/model/run-status.ts';
 import type { ComponentSpec, Session } from '../../src/model/session.ts';
+import { HostKey } from '../../src/servers/host-key.ts';
 import { processesOf, pythonComponent, type TestAegis, topicsArgs } from './aegis.ts';
 import { independentStream, type Source, sourcesIn } from './independent.ts';
 import { until } from './until.ts';
@@ -87,6 +89,12 @@ export async function attach(aegis: TestAegis, session: SessionHandle, options: 
     ...(restart === undefined ? {} : { restart }),
   });
   return { ...component, out };
+}
+
+/** What a component that is started by hand needs to enter the session. */
+export async function tokenOf({ home }: TestAegis, session: SessionHandle): Promise<string> {
+  const { id } = await session.state();
+  return HostKey.load(homePaths(home).hostKey).tokenFor({ session: session.name, sessionId: id });
 }
 
 /** Starts and waits for the end of the run. */

@@ -41,12 +41,14 @@ export function registerCommands(session: Command, context: CliContext): void {
     );
   session
     .command('configure <session> <component> <json>')
-    .description("Replace a component's configuration; delivered with its next CONFIGURE")
+    .description("Replace a component's configuration; a running one that takes it gets it at once")
     .action((name: string, component: string, json: string) =>
       withClient(context, async (client) => {
         const config = parseJsonArgument(json);
         const answer = await client.session(name).configure(component, config);
-        present(context, { session: name, component, config, ...answer }, () => [`configured ${component} of ${name}`]);
+        present(context, { session: name, component, config, ...answer }, () => [
+          `configured ${component} of ${name}${DELIVERY[answer.delivery ?? 'later']}`,
+        ]);
       }),
     );
   session
@@ -79,6 +81,12 @@ export function registerCommands(session: Command, context: CliContext): void {
       }),
     );
 }
+
+const DELIVERY = {
+  acknowledged: ': it has taken it',
+  later: ': it gets it with its next start',
+  unanswered: ': it was told and has not answered; `aegisctl session logs` may say why',
+} as const;
 
 interface DeleteCommandOptions {
   readonly keepFiles: boolean;

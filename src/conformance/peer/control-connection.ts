@@ -161,6 +161,7 @@ export class ControlConnection {
       case 'tell':
       case 'registered':
       case 'rebornAcknowledged':
+      case 'reconfigured':
         return;
       default:
         action satisfies never;

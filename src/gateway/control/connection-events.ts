@@ -42,6 +42,7 @@ export type ConnectionEvent =
   /** A newer connection has the id. */
   | { readonly type: 'replaced' }
   | { readonly type: 'reborn' }
+  | { readonly type: 'keepConfig' | 'reconfigure'; readonly config: Readonly<Record<string, unknown>> }
   | { readonly type: 'shutdown' };
 
 /** What the shell has to do, in this order. */
@@ -52,6 +53,8 @@ export type ConnectionAction =
   | { readonly type: 'tell'; readonly session: string; readonly report: ComponentReport }
   | { readonly type: 'registered' }
   | { readonly type: 'rebornAcknowledged' }
+  /** The CONFIGURE that came while it ran is taken, or refused for a reason. */
+  | { readonly type: 'reconfigured'; readonly problem?: string }
   | { readonly type: 'arm'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'disarm'; readonly timer: TimerName }
   /** Sends what is waiting, then ends the connection. All timers are over. */

@@ -6,6 +6,7 @@ import type { ConnectionAction, ConnectionEvent } from './connection-events.ts';
 import { Conversation, type ConversationOptions, type Member, type Phase } from './conversation.ts';
 import { MessageRate } from './message-rate.ts';
 import { faulty, received, shutdown } from './message-rules.ts';
+import { reconfigure } from './state-rules.ts';
 import { expired } from './timer-rules.ts';
 
 type Queued =
@@ -82,6 +83,12 @@ export class ConnectionRules {
         if (c.phase !== 'running' || c.member === undefined || !isLive(c.member.state)) return;
         c.rebornSent = true;
         c.send(REBORN);
+        return;
+      case 'keepConfig':
+        if (c.member !== undefined) c.member.config = event.config;
+        return;
+      case 'reconfigure':
+        reconfigure(c, event.config);
         return;
       case 'shutdown':
         shutdown(c);

@@ -26,6 +26,11 @@ export interface ControlConnectionOptions {
   readonly log: ControlLog;
 }
 
+/** What a running component says to a changed configuration. */
+export type Reconfigured =
+  | { readonly answer: 'acknowledged' | 'unanswered' }
+  | { readonly answer: 'refused'; readonly problem: string };
+
 /** Messages that may wait for their turn before the socket is not read any more. */
 const MAX_BACKLOG = 16;
 
@@ -40,6 +45,7 @@ export class ControlConnection {
   readonly #outbox: Outbox;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   readonly #reborn: Array<(acknowledged: boolean) => void> = [];
+  #reconfigured: PromiseWithResolvers<Reconfigured> | undefined;
 
   constructor(options: ControlConnectionOptions) {
     const { socket, codec, limits, connection, freshId } = options;
@@ -96,6 +102,25 @@ export class ControlConnection {
     }
   }
 
+  /** A configuration that goes out with the CONFIGURE that is still to come, if any. */
+  keepConfig(config: Readonly<Record<string, unknown>>): void {
+    this.#handle({ type: 'keepConfig', config });
+  }
+
+  /** Sends CONFIGURE to a running component, and waits for its answer. One at a time. */
+  async reconfigure(config: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Reconfigured> {
+    const waiting = Promise.withResolvers<Reconfigured>();
+    const timer = setTimeout(() => waiting.resolve({ answer: 'unanswered' }), timeoutMs);
+    this.#reconfigured?.resolve({ answer: 'unanswered' });
+    this.#reconfigured = waiting;
+    this.#handle({ type: 'reconfigure', config });
+    try {
+      return await waiting.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #received(chunk: Uint8Array): void {
     if (this.phase === 'closed') return;
     const now = Date.now();
@@ -135,6 +160,13 @@ export class ControlConnection {
       case 'rebornAcknowledged':
         for (const resolve of this.#reborn) resolve(true);
         return;
+      case 'reconfigured': {
+        const { problem } = action;
+        this.#reconfigured?.resolve(
+          problem === undefined ? { answer: 'acknowledged' } : { answer: 'refused', problem },
+        );
+        return;
+      }
       case 'arm':
         this.#disarm(action.timer);
         // A write of the same turn may have found the connection stuck.
@@ -164,6 +196,7 @@ export class ControlConnection {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     for (const resolve of this.#reborn) resolve(false);
+    this.#reconfigured?.resolve({ answer: 'unanswered' });
     this.#log('info', `control connection closed: ${reason}`);
     this.#outbox.end();
     this.#options.onClosed(this);

@@ -3,7 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ComponentState, isLive } from '../../model/component-state.ts';
 import { FirstByteCodec } from '../../model/protocol/first-byte-codec.ts';
-import { ControlConnection } from './control-connection.ts';
+import { configureFits } from '../../model/protocol/padding.ts';
+import { ControlConnection, type Reconfigured } from './control-connection.ts';
 import type { ControlLog } from './control-log.ts';
 import { CONTROL_LIMITS, type ControlLimits } from './limits.ts';
 import type { SessionPort } from './session-port.ts';
@@ -74,6 +75,25 @@ export class ControlServer {
     const state = connection?.member?.state;
     if (connection?.phase !== 'running' || state === undefined || !isLive(state)) return 'not-connected';
     return (await connection.reborn(timeoutMs)) ? 'acknowledged' : 'no-answer';
+  }
+
+  /**
+   * Sends a changed configuration to a running component. `later`: it has not said that it takes one while it runs, or is
+   * not connected: it gets it with its next CONFIGURE. `starting`: it is between its CONFIGURE and RUNNING, ask again.
+   */
+  async reconfigure(
+    address: ComponentAddress,
+    config: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<Reconfigured | { readonly answer: 'later' } | { readonly answer: 'starting' }> {
+    const connection = this.#find(address);
+    if (connection?.member === undefined) return { answer: 'later' };
+    const { phase, member } = connection;
+    if (phase !== 'running' || !member.reconfigurable) connection.keepConfig(config);
+    if (member.reconfigurable && (phase === 'configuring' || phase === 'configured')) return { answer: 'starting' };
+    if (phase !== 'running' || !member.reconfigurable) return { answer: 'later' };
+    if (!configureFits(member.topics, config)) return { answer: 'refused', problem: 'it does not fit CONFIGURE' };
+    return connection.reconfigure(config, timeoutMs);
   }
 
   /**

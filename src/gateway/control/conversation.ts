@@ -28,7 +28,11 @@ export interface Member {
   readonly name: string;
   state: ComponentState;
   readonly topics: readonly string[];
-  readonly config: Readonly<Record<string, unknown>>;
+  config: Readonly<Record<string, unknown>>;
+  /** It takes a CONFIGURE while it runs. */
+  readonly reconfigurable: boolean;
+  /** As CONFIGURE named it. */
+  dataSocket?: string;
 }
 
 /** The message that is being answered, while the session is asked. Later messages wait. */
@@ -40,6 +44,7 @@ export type Waiting =
       readonly name: string;
       readonly sessionId: string;
       readonly session: string;
+      readonly reconfigurable: boolean;
     }
   | { readonly for: 'state'; readonly messageId: string; readonly state: ComponentState }
   | { readonly for: 'readyDataSocket'; readonly messageId: string }
@@ -68,6 +73,8 @@ export class Conversation {
   reported: { readonly session: string; readonly componentId: string } | undefined;
   shutdownSent = false;
   rebornSent = false;
+  /** A CONFIGURE was sent while the component ran, and has no answer yet. */
+  reconfigureSent = false;
   #actions: ConnectionAction[] = [];
 
   constructor(options: ConversationOptions) {

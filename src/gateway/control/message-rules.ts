@@ -72,10 +72,15 @@ export function faulty(c: Conversation, problem: ProtocolProblem, command: strin
   c.warn(problem);
 }
 
-/** SDKs set the correlation, some wrongly: at any time only one message awaits an ACK. */
+/** SDKs set the correlation, some wrongly: what was sent first is acknowledged first. */
 function acknowledged(c: Conversation): void {
   if (c.phase === 'configuring') {
     c.disarm('configureAck');
+    return;
+  }
+  if (c.reconfigureSent) {
+    c.reconfigureSent = false;
+    c.act({ type: 'reconfigured' });
     return;
   }
   if (!c.rebornSent) return;
@@ -90,6 +95,10 @@ function runtimeError(
 ): void {
   // A component that fails at CONFIGURE says so instead of its ACK.
   if (c.phase === 'configuring') c.disarm('configureAck');
+  if (c.reconfigureSent && code === 'CONFIGURE_FAILED') {
+    c.reconfigureSent = false;
+    c.act({ type: 'reconfigured', problem: message });
+  }
   c.arm('answer', c.limits.answerMs);
   c.ask(
     { type: 'report', session, report: { type: 'runtimeError', componentId, code, message, recoverable } },

@@ -38,7 +38,14 @@ export function authenticated(c: Conversation, waiting: WaitingFor<'authenticate
     c.reported = { session, componentId: registration.componentId ?? c.freshId };
     c.ask(
       { type: 'report', session, report: registerReport(c, registration) },
-      { for: 'register', messageId, name: registration.name, sessionId, session },
+      {
+        for: 'register',
+        messageId,
+        name: registration.name,
+        sessionId,
+        session,
+        reconfigurable: registration.reconfigurable ?? false,
+      },
     );
     return;
   }
@@ -58,7 +65,7 @@ export function authenticated(c: Conversation, waiting: WaitingFor<'authenticate
 }
 
 export function registered(c: Conversation, waiting: WaitingFor<'register'>, answer: ReportAnswer): void {
-  const { messageId, name, session, sessionId } = waiting;
+  const { messageId, name, session, sessionId, reconfigurable } = waiting;
   if (!answer.ok) {
     c.reported = undefined;
     const code = answer.code === 'SESSION_NOT_FOUND' ? 'WRONG_SESSION_TOKEN' : 'REGISTRATION_FAILED';
@@ -73,7 +80,7 @@ export function registered(c: Conversation, waiting: WaitingFor<'register'>, ans
     return;
   }
   c.settle();
-  c.member = { sessionId, session, componentId, name, state, topics, config };
+  c.member = { sessionId, session, componentId, name, state, topics, config, reconfigurable };
   c.phase = 'registered';
   c.act({ type: 'registered' });
   c.send(

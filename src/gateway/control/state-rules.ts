@@ -1,7 +1,7 @@
 import type { InboundMessage } from '../../model/protocol/inbound.ts';
 import { ACK } from '../../model/protocol/outgoing.ts';
 import type { ReportAnswer } from '../../model/report.ts';
-import type { Conversation, Waiting } from './conversation.ts';
+import type { Conversation, Member, Waiting } from './conversation.ts';
 
 type StateUpdate = Extract<InboundMessage, { type: 'stateUpdate' }>;
 type WaitingFor<T extends Waiting['for']> = Extract<Waiting, { for: T }>;
@@ -118,12 +118,22 @@ export function dataSocketReady(
   if (member === undefined) return;
   c.settle();
   if (waiting.for === 'readyDataSocket') c.send(ACK, waiting.messageId);
-  c.send({
-    type: 'CONFIG',
-    command: 'CONFIGURE',
-    payload: { data_stream_socket: path, topics: member.topics, config: member.config },
-  });
+  member.dataSocket = path;
+  sendConfigure(c, member, path);
   c.phase = 'configuring';
   c.disarm('step');
   c.arm('configureAck', c.limits.configureAckMs);
+}
+
+/** An operator has changed the configuration of a running component. */
+export function reconfigure(c: Conversation, config: Member['config']): void {
+  const { member } = c;
+  if (member?.dataSocket === undefined || c.phase !== 'running') return;
+  member.config = config;
+  c.reconfigureSent = true;
+  sendConfigure(c, member, member.dataSocket);
+}
+
+function sendConfigure(c: Conversation, { topics, config }: Member, dataSocket: string): void {
+  c.send({ type: 'CONFIG', command: 'CONFIGURE', payload: { data_stream_socket: dataSocket, topics, config } });
 }

@@ -154,6 +154,10 @@ export const componentSchema: INamespace = {
                       type: 'string',
                       id: 4,
                     },
+                    reconfigurable: {
+                      type: 'bool',
+                      id: 5,
+                    },
                   },
                 },
                 Registered: {

@@ -11,6 +11,8 @@ export interface Registration {
   readonly name: string;
   readonly version?: string;
   readonly capabilities: Capabilities;
+  /** It takes a CONFIGURE while it runs. Default false. */
+  readonly reconfigurable?: true;
 }
 
 /** A valid message of a component, whatever codec brought it. `id` is its message id. */

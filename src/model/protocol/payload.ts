@@ -32,6 +32,7 @@ export const registerPayload = z.object({
       supported_timeframes: list,
       supported_orderbook_speeds: list,
       requires_streams: list,
+      reconfigurable: z.boolean().nullish(),
     })
     .nullish(),
 });

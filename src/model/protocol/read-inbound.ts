@@ -82,6 +82,7 @@ function readRegister(id: string, payload: Fields): Inbound {
     name,
     ...(componentId === undefined ? {} : { componentId }),
     ...(version === undefined ? {} : { version }),
+    ...(capabilities?.reconfigurable ? { reconfigurable: true as const } : {}),
     capabilities: {
       symbols: capabilities?.supported_symbols ?? [],
       timeframes: capabilities?.supported_timeframes ?? [],
