@@ -50,8 +50,8 @@ export class RunStatusFile {
 }
 
 function componentFlows({ components }: DataStreamStatus): Record<string, ComponentFlow> {
-  const flows = components.map(({ componentId, connections, rows, lagRows, slow }) => {
-    return [componentId, { connections, rows, lagRows, holdsClock: slow }] as const;
+  const flows = components.map(({ componentId, connections, rows, lagRows, lagMs, slow }) => {
+    return [componentId, { connections, rows, lagRows, lagMs, holdsClock: slow }] as const;
   });
   return Object.fromEntries(flows);
 }

@@ -22,6 +22,8 @@ export interface ComponentFlow {
   readonly rows: number;
   /** Rows that were sent to it and that it has not taken. */
   readonly lagRows: number;
+  /** How far it is behind the stream's clock, ms of market time. */
+  readonly lagMs: number;
   /** Whether it is the one that the clock waits for. */
   readonly holdsClock: boolean;
 }

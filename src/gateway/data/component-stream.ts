@@ -92,6 +92,7 @@ export class ComponentStream {
       rows: this.rows,
       bytes: this.delivered,
       lagRows: this.paces && this.group !== undefined ? Math.max(0, this.group.rows - this.rows) : 0,
+      lagMs: this.paces && this.group !== undefined ? this.group.lagMs(this.taken) : 0,
       slow: this.slow,
       ...(acked === undefined ? {} : { acked }),
     };

@@ -20,6 +20,8 @@ export interface ComponentStatus {
   readonly bytes: number;
   /** Rows of its own stream that have arrived here and are not taken. */
   readonly lagRows: number;
+  /** How far it is behind the stream's clock, ms of market time. */
+  readonly lagMs: number;
   readonly slow: boolean;
   /** Rows below are processed, says the component; missing when it does not acknowledge. */
   readonly acked?: number;

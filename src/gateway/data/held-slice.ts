@@ -11,6 +11,8 @@ export interface HeldSlice {
   /** Rows of the set's own stream before it and up to its end. */
   readonly rowsBefore: number;
   readonly rowsAtEnd: number;
+  /** Time of the merged stream before it, unix ms: whoever is in it is at least there. */
+  readonly fromTs: number;
   /** Present when a piece of the hash ends in it. */
   readonly point: StreamPoint | undefined;
 }

@@ -25,6 +25,8 @@ export class TopicGroup {
   #seq: number;
   #bytes = 0;
   #rows = 0;
+  /** Time of the newest slice, unix ms; undefined before the first. */
+  #ts: number | undefined;
   #total: number | undefined;
 
   /** `topics`: indices in the plan. `fromSeq`: rows of the merged stream below are not part of it. */
@@ -114,6 +116,7 @@ export class TopicGroup {
     this.#seq = point.seq;
     this.#bytes = point.bytes;
     this.#rows = point.rows;
+    this.#ts = undefined;
     this.#hash = new StreamHash(point.hash, point.bytes);
   }
 
@@ -125,6 +128,8 @@ export class TopicGroup {
       throw new AegisError('STREAM_FAILED', `row ${this.#seq} is no slice border any more: the tapes have changed`);
     }
     this.#seq = firstSeq + rows;
+    const fromTs = this.#ts ?? clock.ts;
+    this.#ts = clock.ts;
     const merged = this.#merge(clock.order, lines);
     if (merged === undefined) return;
     const own = merged.lines;
@@ -138,12 +143,18 @@ export class TopicGroup {
       ? { seq: firstSeq, bytes: start, rows: rowsBefore, hash: this.#hash.state }
       : undefined;
     if (point !== undefined) this.#points.add(point);
-    this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, point });
+    this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, fromTs, point });
   }
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
   at(offset: number): HeldSlice | undefined {
     return this.#held.find(({ start, lines }) => offset >= start && offset < start + lines.length);
+  }
+
+  /** How far a taker of the first `offset` bytes is behind the stream's clock, ms of market time; to the slice. */
+  lagMs(offset: number): number {
+    const slice = this.at(offset);
+    return slice === undefined || this.#ts === undefined ? 0 : Math.max(0, this.#ts - slice.fromTs);
   }
 
   /** Everyone has taken the first `offset` bytes: forgets the slices below and tells which; their lines are void. */
