@@ -9,6 +9,8 @@ export interface Told {
   readonly run?: number;
   /** Rows of the run that it has. */
   readonly rows?: number;
+  /** Rows of this batch. */
+  readonly count?: number;
   readonly replayed?: boolean;
   readonly caughtUp?: number;
   readonly state?: string;

@@ -12,6 +12,7 @@ parser.add_argument("--symbols", default="")
 parser.add_argument("--streams", default="")
 parser.add_argument("--out")
 parser.add_argument("--rest", type=float, default=0.0, help="seconds of work for each batch")
+parser.add_argument("--forget", action="store_true", help="leaves the position to Aegis")
 options = parser.parse_args()
 
 
@@ -23,6 +24,11 @@ class Once(Component):
     def on_configure(self, config):
         self.file = open(options.out, "ab", buffering=0)
         tell(pid=os.getpid())
+        if options.forget:
+            # A write that was killed may have ended inside a line.
+            with open(options.out, "rb") as file:
+                self.file.truncate(file.read().rfind(b"\n") + 1)
+            return
         if not os.path.exists(options.out + ".position"):
             self.file.truncate(0)
             return
@@ -38,7 +44,7 @@ class Once(Component):
         with open(options.out + ".next", "w") as file:
             json.dump({"run": batch.run, "seq": batch.next_seq, "size": self.file.tell()}, file)
         os.replace(options.out + ".next", options.out + ".position")
-        tell(run=batch.run, rows=batch.next_seq, replayed=batch.replayed)
+        tell(run=batch.run, rows=batch.next_seq, count=len(batch), replayed=batch.replayed)
 
 
 Once(streams=options.streams.split(","), symbols=options.symbols.split(",")).run()

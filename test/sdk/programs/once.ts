@@ -11,6 +11,8 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: '' },
     /** Seconds of work for each batch. */
     rest: { type: 'string', default: '0' },
+    /** Leaves the position to Aegis. */
+    forget: { type: 'boolean', default: false },
   },
 });
 const POSITION = `${options.out}.position`;
@@ -22,6 +24,12 @@ function tell(fields: object): void {
 class Once extends Component<'trades' | 'aggTrades'> {
   override onConfigure(): void {
     tell({ pid: process.pid });
+    if (options.forget) {
+      appendFileSync(options.out, '');
+      // A write that was killed may have ended inside a line.
+      truncateSync(options.out, readFileSync(options.out).lastIndexOf('\n') + 1);
+      return;
+    }
     if (!existsSync(POSITION)) {
       writeFileSync(options.out, '');
       return;
@@ -32,13 +40,19 @@ class Once extends Component<'trades' | 'aggTrades'> {
     this.resumeFrom(run, seq);
   }
 
-  override async onRows({ lines, run, nextSeq, replayed }: Batch<'trades' | 'aggTrades'>): Promise<void> {
+  override async onRows({
+    lines,
+    length: count,
+    run,
+    nextSeq,
+    replayed,
+  }: Batch<'trades' | 'aggTrades'>): Promise<void> {
     await delay(Number(options.rest) * 1000);
     appendFileSync(options.out, lines);
     const { size } = statSync(options.out);
     writeFileSync(`${options.out}.next`, JSON.stringify({ run, seq: nextSeq, size }));
     renameSync(`${options.out}.next`, POSITION);
-    tell({ run, rows: nextSeq, replayed });
+    tell({ run, rows: nextSeq, count, replayed });
   }
 }
 
