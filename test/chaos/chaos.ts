@@ -1,10 +1,11 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMPONENTS } from './components.ts';
 import type { PlannedRun } from './fault.ts';
 import { nameOf } from './fault.ts';
 import { chaosOptions } from './options.ts';
+import { killAll } from './processes.ts';
 import { resultTable, summarize } from './results.ts';
 import { ChaosStage, type FaultResult } from './run.ts';
 import { schedule } from './schedule.ts';
@@ -29,6 +30,7 @@ async function play(planned: readonly PlannedRun[]): Promise<boolean> {
   const failed: { readonly run: number; readonly reason: string }[] = [];
   const began = performance.now();
   const stage = await ChaosStage.open({ trades: TRADES });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => giveUp(stage.aegis.home));
   try {
     for (const run of planned) {
       const started = performance.now();
@@ -56,6 +58,13 @@ async function play(planned: readonly PlannedRun[]): Promise<boolean> {
     writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   }
   return failed.length === 0;
+}
+
+/** Nothing may be left of a suite that was interrupted either. */
+function giveUp(home: string): void {
+  killAll(home);
+  rmSync(home, { recursive: true, force: true });
+  process.exit(130);
 }
 
 function reproduce(run: number): string {

@@ -75,7 +75,11 @@ function programOf({ name }: ChaosComponent, pace: string) {
       return { program: python(), args: [join(FOLDER, 'programs/stored.py'), ...OFTEN], env: { ...env, PACE: pace } };
     case 'received': {
       const path = join(FOLDER, '../support/components/waits.py');
-      return { program: python(), args: [path, '--tell-received', '--data-retry', '0.2', ...OFTEN], env };
+      return {
+        program: python(),
+        args: [path, '--tell-received', '--name', name, '--data-retry', '0.2', ...OFTEN],
+        env,
+      };
     }
     case 'acknowledged':
       return command('python', []);

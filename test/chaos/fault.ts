@@ -60,3 +60,11 @@ export function classOf(fault: Fault): string {
   const [first, second] = fault.strikes;
   return second === undefined ? `${first.kind} ${first.signal}` : 'two at once';
 }
+
+/** Places of the components whose processes a fault kills. */
+export function killedComponents(fault: Fault, components: number): number[] {
+  const all = Array.from({ length: components }, (_, index) => index);
+  if (fault.type === 'power-loss') return all;
+  const kills = fault.strikes.filter(({ kind, signal }) => kind === 'component' && signal === 'SIGKILL');
+  return all.filter((index) => kills.some(({ component }) => component === index));
+}

@@ -1,7 +1,9 @@
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { AegisClient } from '../../src/client/index.ts';
 import { workflowId } from '../../src/model/activities.ts';
 import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 /**
  * Runs the workflow code over what Temporal has recorded of a session.

@@ -1,31 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isLive } from '../../src/model/component-state.ts';
+import type { Session } from '../../src/model/session.ts';
 import { type Arena, askState, flowOf } from './arena.ts';
-import type { Fault, ProcessKind } from './fault.ts';
-import { hasMoved } from './flow.ts';
+import { type Fault, killedComponents, type ProcessKind } from './fault.ts';
+import { type Flow, hasMoved, placeOf } from './flow.ts';
 import type { Struck } from './strike.ts';
 
 /** Longer than any back-off adds up to, ms. */
 const LIMIT_MS = 90_000;
 const LOOK_EVERY_MS = 10;
-const ASK_EVERY_MS = 250;
+const ASK_EVERY_MS = 100;
 const ANSWER_MS = 2_000;
 
-/** Whose death makes the orchestrator and the data stream server agree anew. */
-const FEEDS: readonly ProcessKind[] = ['orchestrator', 'data-stream-server', 'aegisd', 'nats-server'];
+/** After the death of one of these another orchestrator feeds the stream. */
+const FEEDERS: readonly ProcessKind[] = ['orchestrator', 'aegisd'];
+/** After the death of one of these the orchestrator and the data stream server agree anew. */
+const LINKS: readonly ProcessKind[] = ['data-stream-server', 'nats-server'];
 /** Without which a session does not answer. */
 const ANSWERS: readonly ProcessKind[] = ['aegisd', 'temporal'];
 
 /**
- * Waits until every component has got rows again and, after faults of the control plane, the session answers; ms since
- * the end of the fault. What was in flight does not count: after the death of a process that feeds the stream, rows count
- * from the new agreement on.
+ * Waits until every component has got rows again and, after faults of the control plane, the session answers, which says
+ * that killed components are RUNNING again; ms since the end of the fault. What was in flight does not count: after the
+ * death of a process that feeds the stream, rows count from the new agreement on.
  * @throws Error when the session fails or nothing comes within 90 s
  */
 export async function recovery(arena: Arena, fault: Fault, struck: Struck): Promise<number> {
-  const answers = new Answers(arena);
+  const answers = new Answers(arena, isBack(arena, fault, struck));
   try {
     const data = flowsAgain(arena, fault, struck);
-    const control = needsAnswer(fault) ? answers.first : undefined;
+    const control = needsAnswer(fault) ? answers.back : undefined;
     await Promise.race([Promise.all([data, control]), answers.failure]);
     return performance.now() - struck.at;
   } finally {
@@ -33,44 +37,64 @@ export async function recovery(arena: Arena, fault: Fault, struck: Struck): Prom
   }
 }
 
-async function flowsAgain(arena: Arena, fault: Fault, { epoch, before, at }: Struck): Promise<void> {
+async function flowsAgain(arena: Arena, fault: Fault, { feed, before, at }: Struck): Promise<void> {
   for (; performance.now() < at + LIMIT_MS; await delay(LOOK_EVERY_MS)) {
     const now = flowOf(arena);
-    if (hasMoved(before, now, arena.totals) && (now.epoch > epoch || !needsAgreement(fault))) return;
+    if (hasMoved(before, now, arena.totals) && isFed(fault, feed, now)) return;
   }
-  const left = [...arena.totals].map(([id, total]) => {
-    const name = arena.components.find((component) => component.id === id)?.name;
-    return `${name} ${before.given.get(id)} → ${flowOf(arena).given.get(id)} of ${total}`;
+  const now = flowOf(arena);
+  const left = arena.components.map(({ id, name }) => {
+    return `${name} ${placeOf(before, id).given} → ${placeOf(now, id).given} of ${arena.totals.get(id)}`;
   });
-  throw new Error(`no recovery within ${LIMIT_MS} ms: ${left.join(', ')}; epoch ${epoch} → ${flowOf(arena).epoch}`);
+  const { epoch, attempt } = now;
+  const feeds = `epoch ${feed.epoch} → ${epoch}, orchestrator ${feed.attempt} → ${attempt}`;
+  throw new Error(`no recovery within ${LIMIT_MS} ms: ${left.join(', ')}; ${feeds}`);
 }
 
-function needsAgreement(fault: Fault): boolean {
-  if (fault.type === 'power-loss') return true;
-  return fault.strikes.some(({ kind, signal }) => signal === 'SIGKILL' && FEEDS.includes(kind));
+/** What is in flight goes on without those who feed the stream: they must be back. */
+function isFed(fault: Fault, before: Struck['feed'], now: Flow): boolean {
+  const killed = (kinds: readonly ProcessKind[]) =>
+    fault.type === 'power-loss' ||
+    fault.strikes.some(({ kind, signal }) => signal === 'SIGKILL' && kinds.includes(kind));
+  return (!killed(FEEDERS) || now.attempt > before.attempt) && (!killed(LINKS) || now.epoch > before.epoch);
 }
 
 function needsAnswer(fault: Fault): boolean {
-  return fault.type === 'power-loss' || fault.strikes.some(({ kind }) => ANSWERS.includes(kind));
+  if (fault.type === 'power-loss') return true;
+  return fault.strikes.some(
+    ({ kind, signal }) => ANSWERS.includes(kind) || (kind === 'component' && signal === 'SIGKILL'),
+  );
+}
+
+/** Whether other processes of the killed components are RUNNING. */
+function isBack({ components }: Arena, fault: Fault, { incarnations }: Struck): (session: Session) => boolean {
+  const killed = killedComponents(fault, components.length).map((index) => components[index]?.id);
+  return (session) =>
+    session.components.every(({ id, incarnation, state }) => {
+      return !killed.includes(id) || (incarnation > (incarnations.get(id) ?? 0) && isLive(state));
+    });
 }
 
 /** Asks the session again and again; questions that hang do not keep the next from being asked. */
 class Answers {
-  readonly first: Promise<void>;
+  /** The session has answered that everybody is back. */
+  readonly back: Promise<void>;
   /** Rejects when the session has failed. */
   readonly failure: Promise<never>;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(arena: Arena) {
-    const first = Promise.withResolvers<void>();
+  constructor(arena: Arena, isBack: (session: Session) => boolean) {
+    const back = Promise.withResolvers<void>();
     const failure = Promise.withResolvers<never>();
-    this.first = first.promise;
+    const deadline = performance.now() + LIMIT_MS;
+    this.back = back.promise;
     this.failure = failure.promise;
     this.failure.catch(() => {});
     this.#timer = setInterval(async () => {
+      if (performance.now() > deadline) failure.reject(new Error(`not everybody is back within ${LIMIT_MS} ms`));
       const session = await askState(arena, ANSWER_MS);
       if (session?.state === 'FAILED') failure.reject(new Error(`FAILED: ${JSON.stringify(session.failure)}`));
-      if (session !== undefined) first.resolve();
+      if (session !== undefined && isBack(session)) back.resolve();
     }, ASK_EVERY_MS);
   }
 

@@ -7,7 +7,7 @@ import { type Arena, flowOf } from './arena.ts';
 import { attachAll, SYMBOLS, setPace } from './components.ts';
 import { type ExpectedStream, ExpectedStreams } from './expected.ts';
 import { classOf, type Fault, nameOf, type PlannedRun } from './fault.ts';
-import { progressOf } from './flow.ts';
+import { placeOf, progressOf } from './flow.ts';
 import { recovery } from './recovery.ts';
 import { strike } from './strike.ts';
 import { verifyRun } from './verify.ts';
@@ -112,8 +112,8 @@ export class ChaosStage {
 async function reach(arena: Arena, { moment }: Fault): Promise<number> {
   const what = `${moment} of the stream is delivered`;
   const progress = await until(what, () => momentOf(arena, moment), MOMENT_LIMIT_MS);
-  const { given } = flowOf(arena);
-  const complete = arena.components.filter(({ id }) => (given.get(id) ?? 0) >= (arena.totals.get(id) ?? 0));
+  const flow = flowOf(arena);
+  const complete = arena.components.filter(({ id }) => placeOf(flow, id).given >= (arena.totals.get(id) ?? 0));
   if (complete.length > 0) throw new Error(`no rows are left for ${complete.map(({ name }) => name).join(', ')}`);
   return progress;
 }

@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Arena, flowOf } from './arena.ts';
+import { until } from '../support/until.ts';
+import { type Arena, askState, flowOf } from './arena.ts';
 import type { Fault, Strike } from './fault.ts';
 import type { Flow } from './flow.ts';
 import { commandLineOf, keepDown, killAll, pidOf, signal } from './processes.ts';
 
+const ANSWER_MS = 2_000;
+
 /** A fault that has happened and is over: from now on everything may recover. */
 export interface Struck {
-  /** Agreement of orchestrator and data stream server before it. */
-  readonly epoch: number;
+  /** Who fed the stream before it. */
+  readonly feed: Pick<Flow, 'epoch' | 'attempt'>;
+  /** Number of the process of each component before it, by the component's id. */
+  readonly incarnations: ReadonlyMap<string, number>;
   /** How far the components were when nothing held anybody down any more. */
   readonly before: Flow;
   /** `performance.now()` of that moment. */
@@ -15,11 +20,17 @@ export interface Struck {
 }
 
 export async function strike(arena: Arena, fault: Fault): Promise<Struck> {
-  const { epoch } = flowOf(arena);
+  const feed = flowOf(arena);
+  const incarnations = await incarnationsOf(arena);
   const { at, restart } = fault.type === 'power-loss' ? await powerLoss(arena, fault.downMs) : await all(arena, fault);
   const before = flowOf(arena);
   if (restart) await arena.aegis.restart();
-  return { epoch, before, at };
+  return { feed, incarnations, before, at };
+}
+
+async function incarnationsOf(arena: Arena): Promise<Map<string, number>> {
+  const session = await until('the session answers', () => askState(arena, ANSWER_MS));
+  return new Map(session.components.map(({ id, incarnation }) => [id, incarnation]));
 }
 
 interface Over {

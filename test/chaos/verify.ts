@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { type Arena, ONLY_RUN } from './arena.ts';
 import { type AttachedComponent, COMPONENTS } from './components.ts';
 import type { ExpectedStream } from './expected.ts';
-import type { Fault } from './fault.ts';
+import { type Fault, killedComponents } from './fault.ts';
 import { replayHistory } from './history-check.ts';
 import { keptBy, problemOf } from './received.ts';
 import { problemsOfRecord } from './record-check.ts';
@@ -78,16 +78,6 @@ async function leftovers({ aegis: { home }, sessionId }: Arena): Promise<string[
 
 /** Each kill of a component is one end of its process, and so is the shutdown. */
 function exitsOf(faults: readonly Fault[]): Map<string, number> {
-  return new Map(
-    COMPONENTS.map(({ name }, index) => {
-      const kills = faults.filter(
-        (fault) =>
-          fault.type === 'power-loss' ||
-          fault.strikes.some(
-            (each) => each.kind === 'component' && each.signal === 'SIGKILL' && each.component === index,
-          ),
-      );
-      return [name, kills.length + 1];
-    }),
-  );
+  const kills = faults.flatMap((fault) => killedComponents(fault, COMPONENTS.length));
+  return new Map(COMPONENTS.map(({ name }, index) => [name, kills.filter((kill) => kill === index).length + 1]));
 }
