@@ -1,5 +1,6 @@
 import type { Mode } from '../model/market.ts';
 import type { LaunchSpec } from '../model/session.ts';
+import { inParallel } from './in-parallel.ts';
 import { type Judgement, judge, type Skipped } from './judge.ts';
 import { Peer } from './peer/peer.ts';
 import { RULES } from './rules/index.ts';
@@ -103,21 +104,4 @@ function player(options: CheckOptions, total: number): (scenario: Scenario) => P
     onScenario?.({ scenario, event: 'ended', done, total });
     return { scenario: scenario.id, given: peer.given, entries: peer.recorder.entries };
   };
-}
-
-/** Works through a list, `count` items at a time; the results in the order of the list. */
-async function inParallel<T, R>(items: readonly T[], count: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, item] = next;
-      results[index] = await work(item);
-    }
-  };
-  // All are waited for, so that each has cleaned up before an error is told.
-  const settled = await Promise.allSettled(Array.from({ length: count }, worker));
-  const failed = settled.find((each) => each.status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  return results;
 }

@@ -33,14 +33,3 @@ export function inPython(path: string, ...args: string[]): Pick<CheckedProgram, 
 export function idsOf({ rules }: CheckReport, level: RuleReport['level'], verdict: RuleReport['verdict']): string[] {
   return rules.filter((rule) => rule.level === level && rule.verdict === verdict).map(({ id }) => id);
 }
-
-/** Works through a list, `count` at a time. */
-export async function atATime<T, R>(items: readonly T[], count: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: count }, worker));
-  return results;
-}

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inParallel } from '../../src/conformance/in-parallel.ts';
 import type { CheckReport, RuleReport } from '../../src/conformance/report.ts';
 import type { ScenarioId } from '../../src/conformance/scenario-ids.ts';
-import { atATime, checkProgram, idsOf, inPython, PROGRAMS } from './check-program.ts';
+import { checkProgram, idsOf, inPython, PROGRAMS } from './check-program.ts';
 
 interface Fault {
   /** A class of programs/faulty.py. */
@@ -77,7 +78,7 @@ describe('a component with one fault', () => {
   const reports = new Map<Fault, CheckReport>();
 
   beforeAll(async () => {
-    await atATime(FAULTS, AT_A_TIME, async (fault) => {
+    await inParallel(FAULTS, AT_A_TIME, async (fault) => {
       const only: ScenarioId[] = ['lifecycle', ...(fault.scenario === undefined ? [] : [fault.scenario])];
       reports.set(fault, await checkProgram({ ...inPython(FILE, fault.fault), only, patienceMs: 6_000 }));
     });

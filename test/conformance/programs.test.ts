@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inParallel } from '../../src/conformance/in-parallel.ts';
 import type { CheckReport } from '../../src/conformance/report.ts';
-import { atATime, type CheckedProgram, checkProgram, idsOf, inPython, PROGRAMS } from './check-program.ts';
+import { type CheckedProgram, checkProgram, idsOf, inPython, PROGRAMS } from './check-program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TOPICS = { SYMBOLS: 'BTCUSDT,ETHUSDT', STREAMS: 'trades,klines', TIMEFRAMES: '1m' };
@@ -47,7 +48,7 @@ describe('a component that works', () => {
   const reports = new Map<string, CheckReport>();
 
   beforeAll(async () => {
-    await atATime(PROGRAMS_THAT_WORK, AT_A_TIME, async ({ name, breaks: _, ...program }) => {
+    await inParallel(PROGRAMS_THAT_WORK, AT_A_TIME, async ({ name, breaks: _, ...program }) => {
       reports.set(name, await checkProgram({ patienceMs: 10_000, ...program }));
     });
   }, 180_000);
