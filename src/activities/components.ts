@@ -1,12 +1,10 @@
 import type { SessionActivities } from '../model/activities.ts';
 import { componentEnvironment } from '../model/component-environment.ts';
 import { componentLogPath } from '../model/run-status.ts';
+import { STOP_DEFAULTS } from '../model/session.ts';
 import { deliverConfig } from './deliver-config.ts';
 import { underLease } from './lease.ts';
 import type { SessionHost } from './session-host.ts';
-
-/** After SHUTDOWN a component has this long to end by itself before SIGTERM, ms. */
-const SHUTDOWN_GRACE_MS = 2_000;
 
 type ComponentActivities = Pick<
   SessionActivities,
@@ -41,10 +39,10 @@ export function componentActivities(host: SessionHost): ComponentActivities {
 
     releaseComponent: ({ sessionId, componentId }) => host.dataStreams.remove(sessionId, componentId),
 
-    stopComponent: ({ sessionId, componentId }) =>
+    stopComponent: ({ sessionId, componentId, timeoutMs = STOP_DEFAULTS.timeoutMs }) =>
       underLease(async () => {
         host.control.shutdown({ sessionId, componentId });
-        if (await host.processes.ended(componentId, SHUTDOWN_GRACE_MS)) return;
+        if (await host.processes.ended(componentId, timeoutMs)) return;
         await host.processes.stop(componentId);
       }),
   };

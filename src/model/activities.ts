@@ -9,8 +9,8 @@ export interface SessionActivities {
   superviseComponent(input: SuperviseInput): Promise<ComponentExit>;
   /** Hands a changed configuration to a running component. */
   deliverConfig(input: DeliverConfigInput): Promise<ConfigDelivery>;
-  /** SHUTDOWN over the control socket, 2 s, SIGTERM, 3 s, SIGKILL. Returns when the process is gone. */
-  stopComponent(input: ComponentRef): Promise<void>;
+  /** SHUTDOWN over the control socket, `timeoutMs`, SIGTERM, 3 s, SIGKILL. Returns when the process is gone. */
+  stopComponent(input: StopInput): Promise<void>;
   /** The stream waits for a component no longer that has ended for good. */
   releaseComponent(input: ComponentRef): Promise<void>;
   /** Keeps the session's data stream server; ends only when it is cancelled. */
@@ -51,6 +51,11 @@ export interface SuperviseInput extends ComponentRef {
   readonly launch: LaunchSpec;
   readonly mode: SessionSpec['mode'];
   readonly run: number;
+}
+
+export interface StopInput extends ComponentRef {
+  /** See {@link StopPolicy}; missing in histories of 0.1.0: 2 s. */
+  readonly timeoutMs?: number;
 }
 
 export interface DeliverConfigInput extends ComponentRef {

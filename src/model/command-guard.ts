@@ -34,6 +34,7 @@ function componentProblem(component: unknown): string | undefined {
   if (component.launch !== undefined && !isLaunch(component.launch)) {
     return '"component.launch" must have program, args, cwd and env, and may have names of secrets';
   }
+  if (component.stop !== undefined && !isStop(component.stop)) return '"component.stop" must have order and timeoutMs';
   return isRestart(component.restart)
     ? undefined
     : '"component.restart" must have policy, limit, backoffMs and maxBackoffMs';
@@ -56,6 +57,10 @@ function isRestart(restart: unknown): boolean {
     ['never', 'on-failure', 'always'].includes(String(restart.policy)) &&
     [restart.limit, restart.backoffMs, restart.maxBackoffMs].every((value) => typeof value === 'number')
   );
+}
+
+function isStop(stop: unknown): boolean {
+  return isRecord(stop) && [stop.order, stop.timeoutMs].every((value) => typeof value === 'number');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

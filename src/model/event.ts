@@ -18,6 +18,10 @@ export type Incident =
       readonly componentId: string;
       readonly incarnation: number;
       readonly exit: ComponentExit;
+      /** Unix ms. */
+      readonly at: number;
+      /** How long the process was watched, ms. */
+      readonly ranMs: number;
     }
   /** The component goes on with the configuration it had. */
   | {

@@ -30,7 +30,10 @@ export const SESSION_DEFAULTS = {
 export interface RestartPolicy {
   /** `on-failure`: a non-zero exit code or a signal. */
   readonly policy: 'never' | 'on-failure' | 'always';
-  /** Restarts within one run before the component counts as failed; default 5. */
+  /**
+   * Restarts within one run before the component counts as failed; default 5. A process that has run for 10 minutes begins
+   * anew with the count.
+   */
   readonly limit: number;
   /** Delay before the first restart; it doubles up to `maxBackoffMs`. Defaults 500 ms and 30 s. */
   readonly backoffMs: number;
@@ -43,6 +46,15 @@ export const RESTART_DEFAULTS: RestartPolicy = {
   backoffMs: 500,
   maxBackoffMs: 30_000,
 };
+
+export interface StopPolicy {
+  /** At a shutdown smaller numbers stop first, equal ones together; the next ones when these are gone. Default 0. */
+  readonly order: number;
+  /** How long the component may take after SHUTDOWN before SIGTERM, ms; SIGKILL follows 3 s later. Default 2 s. */
+  readonly timeoutMs: number;
+}
+
+export const STOP_DEFAULTS: StopPolicy = { order: 0, timeoutMs: 2_000 };
 
 /** How aegisd starts a component's process. */
 export interface LaunchSpec {
@@ -66,6 +78,8 @@ export interface ComponentSpec {
   /** A session fails with a required component and goes on without another; default true. */
   readonly required: boolean;
   readonly restart: RestartPolicy;
+  /** Default {@link STOP_DEFAULTS}. */
+  readonly stop?: StopPolicy;
   /** Sent with CONFIGURE. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -86,8 +100,10 @@ export interface Component extends ComponentSpec {
   readonly wanted: boolean;
   /** Counts launches of its process; a launch that was asked for twice happens once. */
   readonly incarnation: number;
-  /** Restarts since the run began. */
+  /** Restarts since the run began, or since a process last ran for long. */
   readonly restarts: number;
+  /** When its process ended without being asked to, unix ms: the last ones within {@link CRASH_LOOP}. */
+  readonly failures?: readonly number[];
   /** It came while a run was under way, and does not take part in it yet. */
   readonly joining?: true;
   /** Its current control connection, if any. */

@@ -1,9 +1,13 @@
 import { isLive } from './component-state.ts';
+import { recentFailures } from './crash-loop.ts';
 import { accepted, type Incident, refused, type Transition } from './event.ts';
 import { failSession } from './failure.ts';
 import { advance, allReached } from './progress.ts';
 import { type Component, type ComponentExit, findComponent, type Session, withComponent } from './session.ts';
 import { isStarting } from './session-state.ts';
+
+/** A process that has run for so long was no failure of its start: restarts are counted anew. */
+const LASTING_MS = 600_000;
 
 /**
  * What the workflow learns from its activities. News of an older run or an older process changes nothing: a retried
@@ -90,14 +94,16 @@ function exited(session: Session, incident: Extract<Incident, { type: 'exited' }
   if (component === undefined || component.incarnation !== incident.incarnation) return accepted(session);
   const { exit } = incident;
   const { connection: _connection, ...rest } = component;
+  const lasting = incident.ranMs >= LASTING_MS ? 0 : component.restarts;
   const ended: Component = { ...rest, lastExit: exit };
   if (!component.wanted) return accepted(withComponent(session, { ...ended, state: 'SHUTDOWN' }));
 
   const clean = exit.code === 0 && component.state !== 'ERROR';
-  if (shouldRestart(component, exit, clean)) {
-    const restarts = component.restarts + 1;
+  const failures = clean ? [] : recentFailures(component.failures, incident.at);
+  if (shouldRestart({ ...component, restarts: lasting }, exit, clean)) {
+    const restarts = lasting + 1;
     return accepted(
-      withComponent(session, { ...ended, state: 'INIT', incarnation: component.incarnation + 1, restarts }),
+      withComponent(session, { ...ended, state: 'INIT', incarnation: component.incarnation + 1, restarts, failures }),
     );
   }
   const given = withComponent(session, { ...ended, wanted: false, state: clean ? 'SHUTDOWN' : 'ERROR' });

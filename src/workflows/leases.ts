@@ -1,6 +1,7 @@
-import { CancellationScope, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import { hostQueue, type SessionActivities } from '../model/activities.ts';
-import type { Component, ComponentExit, Session } from '../model/session.ts';
+import { type CrashLoop, crashLoop } from '../model/crash-loop.ts';
+import { type Component, type ComponentExit, findComponent, type Session, STOP_DEFAULTS } from '../model/session.ts';
 import { launchDelay } from '../model/transition-incident.ts';
 import type { Machine } from './machine.ts';
 
@@ -20,6 +21,16 @@ export function leaseActivities(host: string, summary: string): SessionActivitie
   });
 }
 
+/** Activities that end a component: it may take its time. */
+function stopActivities(host: string, summary: string, timeoutMs: number): SessionActivities {
+  return proxyActivities<SessionActivities>({
+    taskQueue: hostQueue(host),
+    summary,
+    startToCloseTimeout: timeoutMs + 60_000,
+    retry: { initialInterval: '250ms', maximumInterval: '5s' },
+  });
+}
+
 /** Activities that do one thing and return. */
 export function briefActivities(host: string, summary: string): SessionActivities {
   return proxyActivities<SessionActivities>({
@@ -33,6 +44,8 @@ export function briefActivities(host: string, summary: string): SessionActivitie
 interface Process {
   readonly name: string;
   readonly incarnation: number;
+  readonly order: number;
+  readonly timeoutMs: number;
   stopping: boolean;
 }
 
@@ -96,18 +109,24 @@ export class Leases {
 
   async #supervise(session: Session, component: Component): Promise<void> {
     const { id, incarnation } = component;
-    const process: Process = { name: component.name, incarnation, stopping: false };
+    const { order, timeoutMs } = component.stop ?? STOP_DEFAULTS;
+    const process: Process = { name: component.name, incarnation, order, timeoutMs, stopping: false };
     this.#processes.set(id, process);
+    const begun = Date.now();
     const exit = await this.#exitOf(session, component, process);
     if (this.#processes.get(id) === process) this.#processes.delete(id);
-    this.#machine.apply({ type: 'exited', componentId: id, incarnation, exit }, Date.now());
+    const at = Date.now();
+    this.#machine.apply({ type: 'exited', componentId: id, incarnation, exit, at, ranMs: at - begun }, at);
+    const now = findComponent(this.#machine.session, id);
+    const loop = now?.wanted ? crashLoop(now, at) : undefined;
+    if (now !== undefined && loop !== undefined) this.#machine.note(at, 'crashLoop', loopText(loop, now), now.name);
   }
 
   async #exitOf(session: Session, component: Component, process: Process): Promise<ComponentExit> {
     const { id, name, incarnation, launch } = component;
     if (launch === undefined) throw new Error(`component ${name} has nothing to launch`);
     const delay = launchDelay(component);
-    if (delay > 0) await sleep(delay);
+    if (delay > 0) await condition(() => process.stopping, delay);
     if (process.stopping)
       return { code: null, signal: null, reason: 'stopped before it was launched', unstartable: false };
     const { spec, run } = session;
@@ -128,9 +147,15 @@ export class Leases {
 
   #stopProcess(id: string): void {
     const process = this.#processes.get(id);
-    if (process === undefined || process.stopping) return;
+    if (process === undefined || process.stopping || this.#waitsForOthers(process)) return;
     process.stopping = true;
-    this.#stop(id, process.name);
+    this.#stop(id, process.name, process.timeoutMs);
+  }
+
+  /** At a shutdown those of a smaller number go first. */
+  #waitsForOthers({ order }: Process): boolean {
+    if (this.#machine.session.state !== 'SHUTDOWN') return false;
+    return [...this.#processes.values()].some((other) => other.order < order);
   }
 
   /** A component started by hand is told to go; its process is not ours to kill. */
@@ -163,10 +188,10 @@ export class Leases {
       .catch((error: unknown) => this.#machine.note(Date.now(), 'releaseComponent/failed', reasonOf(error), name));
   }
 
-  #stop(id: string, name: string): void {
+  #stop(id: string, name: string, timeoutMs = STOP_DEFAULTS.timeoutMs): void {
     this.#stops += 1;
-    this.#brief(name)
-      .stopComponent(this.#refTo(id, name))
+    stopActivities(this.#machine.session.host, name, timeoutMs)
+      .stopComponent({ ...this.#refTo(id, name), timeoutMs })
       .catch((error: unknown) => this.#machine.note(Date.now(), 'stopComponent/failed', reasonOf(error), name))
       .finally(() => {
         this.#stops -= 1;
@@ -201,6 +226,13 @@ export class Leases {
 function wantsDataStream(session: Session): boolean {
   if (session.state === 'SHUTDOWN') return false;
   return session.state !== 'REGISTERED' || session.components.some((component) => component.connection !== undefined);
+}
+
+function loopText({ failures, withinMs }: CrashLoop, component: Component): string {
+  const { lastExit, restarts, restart } = component;
+  const delay = launchDelay(component) / 1_000;
+  const last = lastExit?.reason ?? 'unknown';
+  return `${failures} failures within ${Math.ceil(withinMs / 1_000)} s, the last: ${last}; restart ${restarts} of ${restart.limit} in ${delay} s`;
 }
 
 /** The innermost message: activity failures wrap what happened. */

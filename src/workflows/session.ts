@@ -64,13 +64,21 @@ export async function session(input: SessionInput): Promise<Session> {
   publisher.publish(machine.session);
   driver?.cancel();
   await driver?.done;
-  leases.reconcile();
-  await condition(() => leases.idle);
+  await stopInOrder(machine, leases);
   const { host, id, name } = machine.session;
   await briefActivities(host, 'session').closeSession({ sessionId: id, session: name });
   leases.endDataStream();
   await condition(allHandlersFinished);
   return machine.session;
+}
+
+/** Each end of a process may be what the next ones in the stop order wait for. */
+async function stopInOrder(machine: Machine, leases: Leases): Promise<void> {
+  for (let seen = -1; !leases.idle; ) {
+    leases.reconcile();
+    seen = machine.version;
+    await condition(() => leases.idle || machine.version !== seen);
+  }
 }
 
 function answerMessages(machine: Machine): void {

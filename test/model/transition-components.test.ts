@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMPONENT_STATES, type ComponentState } from '../../src/model/component-state.ts';
+import { crashLoop } from '../../src/model/crash-loop.ts';
 import type { SessionEvent } from '../../src/model/event.ts';
 import type { ComponentExit, Session } from '../../src/model/session.ts';
 import { transition } from '../../src/model/transition.ts';
@@ -32,6 +33,10 @@ function applied(before: Session, ...events: SessionEvent[]): Session {
 }
 
 const everyMove = COMPONENT_STATES.flatMap((from) => COMPONENT_STATES.map((to) => ({ from, to })));
+
+function exited(exit: ComponentExit, incarnation = 1) {
+  return { type: 'exited', componentId: 'cmp-one', incarnation, exit, at: 0, ranMs: 0 } as const;
+}
 
 describe('component states', () => {
   it.each(everyMove)('$from to $to', ({ from, to }) => {
@@ -112,14 +117,11 @@ describe('a start goes as far as the slowest required component', () => {
       components: [component('one', { state: 'READY' }), component('two', { state: 'INIT', required: false })],
     });
     const exit = { ...FAILED_EXIT, unstartable: true };
-    expect(applied(before, { type: 'exited', componentId: 'cmp-two', incarnation: 1, exit }).state).toBe('READY');
+    expect(applied(before, { ...exited(exit), componentId: 'cmp-two' }).state).toBe('READY');
   });
 });
 
 describe('the end of a process', () => {
-  const exited = (exit: ComponentExit, incarnation = 1) =>
-    ({ type: 'exited', componentId: 'cmp-one', incarnation, exit }) as const;
-
   it('a failure restarts it with growing delay until the limit, then the session fails', () => {
     let current = session('RUNNING');
     const delays: number[] = [];
@@ -131,6 +133,27 @@ describe('the end of a process', () => {
     expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
     expect(current).toMatchObject({ state: 'FAILED', failure: { code: 'COMPONENT_FAILED' } });
     expect(current.failure?.message).toContain('after 5 restarts');
+  });
+
+  it('a process that has run for ten minutes begins anew with the count', () => {
+    const worn = session('RUNNING', { components: [component('one', { restarts: 5 })] });
+    expect(applied(worn, { ...exited(FAILED_EXIT), ranMs: 599_999 }).state).toBe('FAILED');
+    const next = applied(worn, { ...exited(FAILED_EXIT), ranMs: 600_000 });
+    expect(next.components[0]).toMatchObject({ restarts: 1, wanted: true });
+  });
+
+  it('three failures within a minute are a crash loop, until a minute has passed', () => {
+    const times = [0, 40_000, 61_000, 70_000, 90_000];
+    let current = session('RUNNING');
+    const loops = times.map((at, index) => {
+      current = applied(current, { ...exited(FAILED_EXIT, index + 1), at });
+      return current.components.map((one) => crashLoop(one, at)?.failures)[0];
+    });
+    expect(loops).toEqual([undefined, undefined, undefined, 3, 4]);
+    const [one] = current.components;
+    expect(one && crashLoop(one, 130_000)).toBeUndefined();
+    const ended = applied(current, { ...exited(CLEAN_EXIT, 6), at: 95_000 });
+    expect(ended.components[0]?.failures).toEqual(current.components[0]?.failures);
   });
 
   it.each([

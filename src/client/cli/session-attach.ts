@@ -4,6 +4,7 @@ import type { ComponentSpec, RestartPolicy } from '../../model/session.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { launchOf, nameOf } from './program-path.ts';
 import { looksSecret, readSecrets } from './secret-options.ts';
+import { seconds } from './session-create.ts';
 
 interface AttachOptions {
   readonly path: string[];
@@ -15,6 +16,8 @@ interface AttachOptions {
   readonly optional: boolean;
   readonly restart: RestartPolicy['policy'];
   readonly restartLimit: number;
+  readonly stopOrder: number;
+  readonly stopTimeout: number;
   readonly byHand: boolean;
 }
 
@@ -40,6 +43,8 @@ export function registerAttach(session: Command, context: CliContext): void {
         .default('on-failure'),
     )
     .option('--restart-limit <n>', 'restarts within one run', parseCount, 5)
+    .option('--stop-order <n>', 'at a shutdown smaller numbers stop first', parseOrder, 0)
+    .option('--stop-timeout <seconds>', 'time to end by itself after SHUTDOWN', seconds, 2)
     .option('--by-hand', 'a component that you start yourself: prints the environment it needs', false)
     .action(async (name: string, args: string[], options: AttachOptions) => {
       checkOptions(options);
@@ -61,6 +66,7 @@ export function registerAttach(session: Command, context: CliContext): void {
                 ...(launch === undefined ? {} : { launch }),
                 required: !options.optional,
                 restart: { policy: options.restart, limit: options.restartLimit },
+                stop: { order: options.stopOrder, timeoutMs: Math.round(options.stopTimeout * 1_000) },
                 ...(options.config === undefined ? {} : { config: options.config }),
               },
               { secrets },
@@ -113,6 +119,11 @@ export function parseConfig(text: string): Record<string, unknown> {
     throw new InvalidArgumentError(messageOf(error));
   }
   throw new InvalidArgumentError('a JSON object is needed');
+}
+
+function parseOrder(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
 }
 
 function parseCount(text: string): number {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MARKETS } from '../market.ts';
-import { RESTART_DEFAULTS, SESSION_DEFAULTS } from '../session.ts';
+import { RESTART_DEFAULTS, SESSION_DEFAULTS, STOP_DEFAULTS } from '../session.ts';
 
 /** No dots, tildes or slashes: names are part of workflow ids, tokens and folders. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
@@ -33,6 +33,11 @@ const restartSchema = z.strictObject({
   maxBackoffMs: z.number().int().min(0).max(3_600_000).default(RESTART_DEFAULTS.maxBackoffMs),
 });
 
+const stopSchema = z.strictObject({
+  order: z.number().int().min(-1000).max(1000).default(STOP_DEFAULTS.order),
+  timeoutMs: z.number().int().min(0).max(600_000).default(STOP_DEFAULTS.timeoutMs),
+});
+
 const launchSchema = z.strictObject({
   program: z.string().startsWith('/', 'an absolute path is needed'),
   args: z.array(z.string().max(10_000)).max(1000).readonly().default([]),
@@ -50,6 +55,7 @@ export const componentSpecSchema = z.strictObject({
   launch: launchSchema.optional(),
   required: z.boolean().default(true),
   restart: restartSchema.default(RESTART_DEFAULTS),
+  stop: stopSchema.default(STOP_DEFAULTS),
   config: z
     .record(z.string(), z.unknown())
     .default({})
