@@ -90,6 +90,11 @@ export class ComponentProcesses {
     return exitFromCode(this.#records.exitCode(componentId, incarnation));
   }
 
+  /** The processes that are waited for, by the leader of their group. */
+  running(): readonly { readonly componentId: string; readonly pid: number }[] {
+    return [...this.#held].map(([componentId, { process }]) => ({ componentId, pid: process.pid }));
+  }
+
   /** Of the leader of its process group, while it lives. */
   async pid(componentId: string): Promise<number | undefined> {
     const process = await this.#find(componentId);

@@ -15,6 +15,8 @@ export interface HomePaths {
   readonly nats: string;
   /** Which servers are up and where: read by `aegisctl` and the client library. */
   readonly endpoints: string;
+  /** What aegisd measures of the components, see `HostHealth`. */
+  readonly health: string;
   /** Sealed values of secrets, see docs/operations.md. */
   readonly secrets: string;
   /** Random key of this installation (0600), from which session tokens and the key of the secrets are derived. */
@@ -31,6 +33,7 @@ export function homePaths(home: string): HomePaths {
     temporalDb: `${home}/temporal.db`,
     nats: `${home}/nats`,
     endpoints: `${home}/run/endpoints.json`,
+    health: `${home}/run/health.json`,
     secrets: `${home}/secrets`,
     hostKey: `${home}/host.key`,
   };

@@ -4,6 +4,7 @@ import { createActivities } from '../activities/index.ts';
 import { ControlServer } from '../gateway/control/control-server.ts';
 import { ComponentProcesses } from '../host/component-processes.ts';
 import { DataStreams } from '../host/data-streams.ts';
+import { HealthSampler } from '../host/health-sampler.ts';
 import type { Log } from '../host/log.ts';
 import { Orchestrators } from '../host/orchestrators.ts';
 import { SessionWorkflows } from '../host/session-workflows.ts';
@@ -85,6 +86,15 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   const control = new ControlServer({ path: controlSocket, port, log: controlLog(log) });
   await control.listen();
   undo.push(() => control.close());
+  const health = new HealthSampler({
+    path: paths.health,
+    host: hostKey.hostId,
+    processes: () => processes.running(),
+    connections: () => control.status(),
+    log,
+  });
+  health.start();
+  undo.push(() => health.stop());
 
   const activities = createActivities({
     paths,

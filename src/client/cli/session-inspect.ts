@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import type { LogEntry } from '../../model/activities.ts';
+import type { ComponentHealth } from '../../model/component-health.ts';
 import { runFolder } from '../../model/run-status.ts';
 import type { Component, Session } from '../../model/session.ts';
 import { legalCommands } from '../../model/session-state.ts';
 import type { SessionLine } from '../session-list.ts';
 import { type CliContext, present, withClient } from './context.ts';
+import { healthTable, problemLines } from './health-lines.ts';
+import { healthReport } from './health-report.ts';
 import { readRunStatus } from './run-progress.ts';
 import { count, duration, table, time } from './table.ts';
 
@@ -29,8 +32,10 @@ export function registerInspect(session: Command, context: CliContext): void {
         const status = readRunStatus(context.home, session);
         const legal = legalCommands(session.state);
         const ui = client.endpoints.temporal.ui;
-        present(context, { session, status, legal, folder, ui }, () => [
+        const { components: health } = await healthReport(context, client, [session]);
+        present(context, { session, status, health, legal, folder, ui }, () => [
           ...sessionLines(session),
+          ...healthOf(health),
           ...(session.run > 0 ? [`run folder  ${folder}`] : []),
           ...(status === undefined
             ? []
@@ -91,6 +96,12 @@ function componentCells(component: Component, { summary }: Session): (string | n
   const { name, state, launch, wanted, lastExit, restarts, topics } = component;
   const process = launch === undefined ? 'by hand' : wanted ? 'launched' : (lastExit?.reason ?? 'not launched');
   return [name, state, process, restarts, topics.length, got === undefined ? '' : count(got.rows), got?.hash ?? ''];
+}
+
+/** What is not well, and the figures while there is something to measure. */
+function healthOf(components: readonly ComponentHealth[]): string[] {
+  const measured = components.some(({ connected, process, flow }) => connected || (process ?? flow) !== undefined);
+  return measured ? [...problemLines(components), ...healthTable(components), ''] : problemLines(components);
 }
 
 function secretLine(component: string, secrets: readonly string[] = []): string[] {

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { type ComponentHealth, componentHealth, type HealthLimits } from '../../model/component-health.ts';
+import { AegisError } from '../../model/errors.ts';
+import type { HostHealth } from '../../model/host-health.ts';
+import { homePaths } from '../../model/paths.ts';
+import type { Session } from '../../model/session.ts';
+import type { AegisClient } from '../aegis-client.ts';
+import type { CliContext } from './context.ts';
+import { readRunStatus } from './run-progress.ts';
+
+/** aegisd measures about once a second: older figures mean that it hangs. */
+const OLD_MS = 10_000;
+
+export interface SessionProblem {
+  readonly session: string;
+  readonly text: string;
+  readonly remedy: string;
+}
+
+export interface HealthReport {
+  readonly healthy: boolean;
+  readonly sessions: readonly Session[];
+  readonly components: readonly ComponentHealth[];
+  /** Of sessions as a whole, and of the host. */
+  readonly problems: readonly (SessionProblem | Omit<SessionProblem, 'session'>)[];
+}
+
+/** What is known of the components of some sessions, and what is not well. */
+export async function healthReport(
+  context: CliContext,
+  client: AegisClient,
+  sessions: readonly Session[],
+  limits?: HealthLimits,
+): Promise<HealthReport> {
+  const measured = await readHostHealth(context.home);
+  const components = sessions.flatMap((session) => {
+    const own = session.host === client.endpoints.host;
+    const flows = own ? readRunStatus(context.home, session)?.components : undefined;
+    return session.components.map((component) => {
+      const flow = flows?.[component.id];
+      const host = own ? measured : undefined;
+      const known = { ...(host === undefined ? {} : { host }), ...(flow === undefined ? {} : { flow }) };
+      return componentHealth({ session, component, now: Date.now(), ...known }, limits);
+    });
+  });
+  const problems = [...hostProblems(measured), ...sessions.flatMap(sessionProblems)];
+  const healthy = problems.length === 0 && components.every((component) => component.healthy);
+  return { healthy, sessions, components, problems };
+}
+
+/** The list may lag behind: a session that was deleted a moment ago is left out. */
+export async function statesOf(client: AegisClient): Promise<Session[]> {
+  const lines = await client.sessions();
+  const states = await Promise.all(
+    lines.map(async ({ name }) => {
+      try {
+        return await client.session(name).state();
+      } catch (error) {
+        if (AegisError.is(error) && error.code === 'SESSION_NOT_FOUND') return undefined;
+        throw error;
+      }
+    }),
+  );
+  return states.filter((state) => state !== undefined);
+}
+
+/** Undefined when aegisd has not measured anything. */
+export async function readHostHealth(home: string): Promise<HostHealth | undefined> {
+  try {
+    return JSON.parse(await readFile(homePaths(home).health, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function hostProblems(measured: HostHealth | undefined): Omit<SessionProblem, 'session'>[] {
+  const remedy = 'aegisd has just begun, or hangs: see run/aegisd.log.';
+  if (measured === undefined) return [{ text: 'aegisd has measured nothing yet', remedy }];
+  const age = Date.now() - measured.at;
+  return age <= OLD_MS ? [] : [{ text: `aegisd measured last ${Math.round(age / 1_000)} s ago`, remedy }];
+}
+
+function sessionProblems({ name, state, failure }: Session): SessionProblem[] {
+  if (state !== 'FAILED') return [];
+  const why = failure === undefined ? '' : `: ${failure.code} ${failure.message}`;
+  return [{ session: name, text: `is FAILED${why}`, remedy: failure?.remedy ?? `aegisctl session inspect ${name}` }];
+}
