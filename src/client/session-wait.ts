@@ -19,7 +19,8 @@ interface Watched {
   state(): Promise<Session>;
 }
 
-const POLL_MS = 150;
+/** The longer one waits, the less often one looks: a look costs the session's worker some time. */
+const POLL = { leastMs: 100, mostMs: 1_000, share: 0.05 } as const;
 const POLL_AWAY_MS = 1_000;
 
 /** Looks at a session until it is in one of the states. */
@@ -30,7 +31,8 @@ export async function waitForState(
 ): Promise<Session> {
   const { timeoutMs = Number.POSITIVE_INFINITY, signal, onState, awayMs = 120_000 } = options;
   const { name } = watched;
-  const deadline = Date.now() + timeoutMs;
+  const began = Date.now();
+  const deadline = began + timeoutMs;
   let last: Session | undefined;
   let awaySince: number | undefined;
   for (;;) {
@@ -51,7 +53,8 @@ export async function waitForState(
         where: `session ${name}`,
       });
     }
-    const pause = delay(session === undefined ? POLL_AWAY_MS : POLL_MS);
+    const pollMs = Math.min(POLL.mostMs, Math.max(POLL.leastMs, (Date.now() - began) * POLL.share));
+    const pause = delay(session === undefined ? POLL_AWAY_MS : pollMs);
     await abortable(pause, signal, () => interrupted(name, last));
   }
 }

@@ -10,6 +10,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { AegisError, isErrorCode, messageOf } from '../model/errors.ts';
 
 /** gRPC status codes, https://grpc.io/docs/guides/status-codes/ */
+const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const UNAVAILABLE = 14;
@@ -32,7 +33,8 @@ function fromGrpc(error: unknown, session: string): AegisError | undefined {
   if (!isGrpcServiceError(grpc)) return undefined;
   const where = `session ${session}`;
   if (grpc.code === NOT_FOUND) return notFound(session, error);
-  if (grpc.code === DEADLINE_EXCEEDED) return noAnswer(where, error);
+  // The client library ends a call that is between two attempts when its time is up.
+  if (grpc.code === DEADLINE_EXCEEDED || grpc.code === CANCELLED) return noAnswer(where, error);
   if (grpc.code === UNAVAILABLE) {
     return new AegisError('DEPENDENCY_DOWN', `Temporal does not answer: ${grpc.details}`, { where, cause: error });
   }
