@@ -34,7 +34,10 @@ export type Fault =
   /** Every process of the home is killed at once, components and their shims as well; aegisd is started after `downMs`. */
   | { readonly type: 'power-loss'; readonly moment: number; readonly downMs: number };
 
-/** `moment` of a fault: the part of its stream, from 0 to 1, that the component has got that is furthest behind. */
+/**
+ * `moment` of a fault: the part of its stream, from 0 to 1, that the component has got that is furthest behind. 0: as soon
+ * as the session has begun to start, whatever its components have done by then.
+ */
 export interface PlannedRun {
   /** From 1. */
   readonly number: number;

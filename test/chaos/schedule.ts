@@ -17,6 +17,8 @@ export interface ScheduleOptions {
   readonly perRun?: number;
 }
 
+/** In one of so many runs the first fault comes while the session starts. */
+const EARLY_EVERY = 3;
 /** Faults end early enough for rows to be left, whatever flows on while the last of them goes on. */
 const FIRST_MOMENT = 0.02;
 const LAST_MOMENT = 0.6;
@@ -39,6 +41,7 @@ export function schedule(options: ScheduleOptions): readonly PlannedRun[] {
   const rest = kills - powerLosses;
   const runs: Fault[][] = Array.from({ length: Math.ceil(rest / perRun) }, (_, run) => {
     const moments = momentsOf(random, Math.min(perRun, rest - run * perRun));
+    if (random.int(EARLY_EVERY) === 0) moments[0] = 0;
     return moments.map((moment) => ({ type: 'strikes', moment, strikes: deck.draw() }));
   });
   for (let n = 0; n < powerLosses; n += 1) {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { SessionHandle } from '../../src/client/index.ts';
+import { homePaths } from '../../src/model/paths.ts';
 import type { Session } from '../../src/model/session.ts';
 import { socketDirPath } from '../../src/servers/socket-dir.ts';
 import { processesOf } from '../support/aegis.ts';
@@ -68,11 +69,11 @@ async function problemsOfRows(component: AttachedComponent, expected: VerifyRun[
 async function leftovers({ aegis: { home }, sessionId }: Arena): Promise<string[]> {
   const strangers = () => processesOf(home).filter((line) => !STAYS.test(line));
   await until('nothing is left', () => strangers().length === 0, GONE_MS).catch(() => {});
-  const folder = socketDirPath(home);
-  const sockets = existsSync(folder) ? readdirSync(folder).filter((name) => name.includes(sessionId)) : [];
+  const folders = [socketDirPath(home), homePaths(home).state].filter((folder) => existsSync(folder));
+  const files = folders.flatMap((folder) => readdirSync(folder)).filter((name) => name.includes(sessionId));
   return [
     ...strangers().map((line) => `a process is left: ${line.slice(0, 200)}`),
-    ...sockets.map((name) => `a socket is left: ${name}`),
+    ...files.map((name) => `a socket or a file of positions is left: ${name}`),
   ];
 }
 
