@@ -1,12 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Bus, BusMessage, Subscription } from '../../bus/bus.ts';
+import type { Bus, BusMessage } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
-import { decodeClock } from '../../model/wire/clock.ts';
+import type { ClockMessage } from '../../model/wire/clock.ts';
 import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
-import { decodeFinishRequest, encodeFinishAnswer } from '../../model/wire/finish.ts';
-import { decodePositionRequest, encodeCredit, encodePositionAnswer, encodeRewind } from '../../model/wire/flow.ts';
-import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
-import { UnreadableMessages } from '../../model/wire/unreadable.ts';
+import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
 import { admit } from './admission.ts';
 import { ComponentStream } from './component-stream.ts';
 import type { ConnectionEvents } from './data-connection.ts';
@@ -15,6 +12,7 @@ import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
 import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
+import { StreamLink } from './stream-link.ts';
 import { type BeginRun, StreamRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
 
@@ -39,13 +37,11 @@ const MAX_REWINDS_WITHOUT_PROGRESS = 20;
 /** Delivers a session's stream to its components' data connections. The authority for positions; see docs/stream.md. */
 export class DataStreamServer {
   readonly #options: DataStreamServerOptions;
-  readonly #subjects: SessionSubjects;
   readonly #journal: Journal;
   readonly #authority: FeedAuthority;
   readonly #socket: DataSocket;
-  readonly #unreadable: UnreadableMessages;
+  readonly #link: StreamLink;
   readonly #components = new Map<string, ComponentStream>();
-  #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #run: StreamRun | undefined;
   #closed = false;
@@ -54,7 +50,6 @@ export class DataStreamServer {
 
   constructor(options: DataStreamServerOptions) {
     this.#options = options;
-    this.#subjects = sessionSubjects(options.sessionId);
     this.#journal = new Journal(options.journalPath);
     this.#authority = new FeedAuthority(this.#journal);
     this.#socket = new DataSocket({
@@ -62,18 +57,22 @@ export class DataStreamServer {
       sessionId: options.sessionId,
       accept: (handshake, socket, rest) => this.#accept(handshake, socket, rest),
     });
-    this.#unreadable = new UnreadableMessages((text) => options.onEvent({ type: 'warning', text }));
+    this.#link = new StreamLink(options.bus, options.sessionId, {
+      lines: (message) => this.#guarded(() => this.#onLines(message)) ?? true,
+      clock: (clock) => this.#guarded(() => this.#onClock(clock)),
+      position: (request) => this.#authority.position(request, this.#run),
+      finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
+      warning: (text) => options.onEvent({ type: 'warning', text }),
+    });
   }
 
   /** Listens on the data socket and on the session's subjects. */
   async listen(): Promise<void> {
     await this.#socket.listen();
-    const { bus } = this.#options;
-    this.#subscription = bus.subscribe(this.#subjects.all, (message) => this.#guarded(() => this.#onMessage(message)));
-    bus.onStatus((status) => {
+    this.#options.bus.onStatus((status) => {
       if (status === 'up') this.#guarded(() => this.#resync());
     });
-    await bus.flush();
+    await this.#link.open();
     this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS);
   }
 
@@ -144,7 +143,7 @@ export class DataStreamServer {
       credited: run?.creditedSeq ?? 0,
       started: run?.started ?? false,
       finished: run?.finished ?? false,
-      unreadable: this.#unreadable.count,
+      unreadable: this.#link.unreadable,
       components: [...this.#components.values()].map((component) => component.status),
     };
   }
@@ -152,7 +151,7 @@ export class DataStreamServer {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#subscription?.close();
+    this.#link.close();
     await this.#socket.close();
     this.#journal.close();
   }
@@ -248,47 +247,33 @@ export class DataStreamServer {
     if (this.#authority.feed === undefined) return;
     this.#authority.raiseEpoch();
     const { epoch, feed } = this.#authority;
-    this.#options.bus.publish(this.#subjects.rewind, encodeRewind({ ...feed, epoch, fromSeq: run.expectedSeq }));
+    this.#link.rewind({ ...feed, epoch, fromSeq: run.expectedSeq });
   }
 
-  #onMessage(message: BusMessage): void {
+  #onLines({ subject, epoch, payload }: BusMessage): boolean {
     const run = this.#run;
-    const topic = run?.topicOf(message.subject);
-    if (topic !== undefined) {
-      if (run?.flows === true && message.epoch === this.#authority.epoch) run.addLines(topic, message.payload);
-      return;
-    }
-    switch (message.subject) {
-      case this.#subjects.clock:
-        this.#onClock(message.payload);
-        return;
-      case this.#subjects.position: {
-        const request = this.#unreadable.attempt(message.subject, () => decodePositionRequest(message.payload));
-        if (request === undefined) return;
-        message.respond(encodePositionAnswer(this.#authority.position(request, run)));
-        return;
-      }
-      case this.#subjects.finish: {
-        const request = this.#unreadable.attempt(message.subject, () => decodeFinishRequest(message.payload));
-        if (request === undefined) return;
-        const answer = this.#authority.finish(request, run);
-        if (answer.state === 'missing') this.#onGap();
-        message.respond(encodeFinishAnswer(answer.state === 'missing' ? { state: 'wait' } : answer));
-      }
-    }
+    const topic = run?.topicOf(subject);
+    if (run === undefined || topic === undefined) return false;
+    if (run.flows && epoch === this.#authority.epoch) run.addLines(topic, payload);
+    return true;
   }
 
-  #onClock(payload: Uint8Array): void {
+  #onClock(clock: ClockMessage): void {
     const run = this.#run;
-    if (run === undefined || !run.flows) return;
-    const clock = this.#unreadable.attempt(this.#subjects.clock, () => decodeClock(payload));
-    if (clock === undefined || clock.epoch !== this.#authority.epoch) return;
+    if (run === undefined || !run.flows || clock.epoch !== this.#authority.epoch) return;
     if (run.closeSlice(clock, performance.now())) {
       this.#rewinds = 0;
       this.#release();
     } else {
       this.#onGap();
     }
+  }
+
+  #onFinish(request: FinishRequest): FinishAnswer {
+    const answer = this.#authority.finish(request, this.#run);
+    if (answer.state !== 'missing') return answer;
+    this.#onGap();
+    return { state: 'wait' };
   }
 
   #onGap(): void {
@@ -304,8 +289,7 @@ export class DataStreamServer {
   #release(): void {
     const run = this.#run;
     if (run === undefined || !run.started || !run.release()) return;
-    const credit = encodeCredit({ epoch: this.#authority.epoch, seq: run.creditedSeq, floor: run.floor });
-    this.#options.bus.publish(this.#subjects.credit, credit);
+    this.#link.credit({ epoch: this.#authority.epoch, seq: run.creditedSeq, floor: run.floor });
   }
 
   #tick(): void {
@@ -320,12 +304,13 @@ export class DataStreamServer {
   }
 
   /** A failure here must reach whoever started the server; a callback of the bus or a socket has nobody to throw to. */
-  #guarded(work: () => void): void {
-    if (this.#closed) return;
+  #guarded<T>(work: () => T): T | undefined {
+    if (this.#closed) return undefined;
     try {
-      work();
+      return work();
     } catch (error) {
       this.#options.onEvent({ type: 'failed', error });
+      return undefined;
     }
   }
 }

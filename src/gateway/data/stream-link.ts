@@ -1,0 +1,94 @@
+import type { Bus, BusMessage, Subscription } from '../../bus/bus.ts';
+import { type ClockMessage, decodeClock } from '../../model/wire/clock.ts';
+import {
+  decodeFinishRequest,
+  encodeFinishAnswer,
+  type FinishAnswer,
+  type FinishRequest,
+} from '../../model/wire/finish.ts';
+import {
+  type CreditMessage,
+  decodePositionRequest,
+  encodeCredit,
+  encodePositionAnswer,
+  encodeRewind,
+  type PositionAnswer,
+  type PositionRequest,
+  type RewindMessage,
+} from '../../model/wire/flow.ts';
+import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
+import { UnreadableMessages } from '../../model/wire/unreadable.ts';
+
+export interface StreamLinkEvents {
+  /** True when the message has rows of the run, whatever became of them. */
+  lines(message: BusMessage): boolean;
+  clock(clock: ClockMessage): void;
+  position(request: PositionRequest): PositionAnswer;
+  finish(request: FinishRequest): FinishAnswer;
+  /** Something that the log should have. */
+  warning(text: string): void;
+}
+
+/** What a data stream server and the orchestrators of its session say to each other; the other end is `FeedLink`. */
+export class StreamLink {
+  readonly #bus: Bus;
+  readonly #subjects: SessionSubjects;
+  readonly #events: StreamLinkEvents;
+  readonly #unreadable: UnreadableMessages;
+  #subscription: Subscription | undefined;
+
+  constructor(bus: Bus, sessionId: string, events: StreamLinkEvents) {
+    this.#bus = bus;
+    this.#subjects = sessionSubjects(sessionId);
+    this.#events = events;
+    this.#unreadable = new UnreadableMessages(events.warning);
+  }
+
+  /** Messages that could not be read and were ignored. */
+  get unreadable(): number {
+    return this.#unreadable.count;
+  }
+
+  /** Resolves when everything that is published from now on arrives. */
+  async open(): Promise<void> {
+    this.#subscription = this.#bus.subscribe(this.#subjects.all, (message) => this.#onMessage(message));
+    await this.#bus.flush();
+  }
+
+  credit(credit: CreditMessage): void {
+    this.#bus.publish(this.#subjects.credit, encodeCredit(credit));
+  }
+
+  rewind(rewind: RewindMessage): void {
+    this.#bus.publish(this.#subjects.rewind, encodeRewind(rewind));
+  }
+
+  close(): void {
+    this.#subscription?.close();
+  }
+
+  #onMessage(message: BusMessage): void {
+    const events = this.#events;
+    if (events.lines(message)) return;
+    switch (message.subject) {
+      case this.#subjects.clock: {
+        const clock = this.#read(message, decodeClock);
+        if (clock !== undefined) events.clock(clock);
+        return;
+      }
+      case this.#subjects.position: {
+        const request = this.#read(message, decodePositionRequest);
+        if (request !== undefined) message.respond(encodePositionAnswer(events.position(request)));
+        return;
+      }
+      case this.#subjects.finish: {
+        const request = this.#read(message, decodeFinishRequest);
+        if (request !== undefined) message.respond(encodeFinishAnswer(events.finish(request)));
+      }
+    }
+  }
+
+  #read<T>({ subject, payload }: BusMessage, decode: (payload: Uint8Array) => T): T | undefined {
+    return this.#unreadable.attempt(subject, () => decode(payload));
+  }
+}
