@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { AegisClient, type SessionHandle } from '../src/client/index.ts';
 import { startAegisd, stopAegisd } from '../src/client/start-aegisd.ts';
@@ -10,7 +11,7 @@ import type { LaunchSpec } from '../src/model/session.ts';
 
 /**
  * Records the histories that `test/workflows/replay.test.ts` replays: one session for each way a life can go, run for
- * real. Run it for every release: `node scripts/record-histories.ts`. Histories of older releases stay.
+ * real. Run it for every release: `node scripts/record-histories.ts [life…]`. Histories of older releases stay.
  */
 const OUT = new URL('../test/histories/', import.meta.url).pathname;
 const HOME = '/tmp/aegis-histories';
@@ -18,6 +19,7 @@ const DAY = '2025-03-01';
 const FROM = Date.parse(`${DAY}T00:00:00Z`);
 const RANGE = { mode: 'historical', market: 'spot', from: FROM, to: FROM + 86_400_000 } as const;
 const RELEASE = '0.1.0';
+const SOL = ['--symbols', 'SOLUSDT', '--streams', 'trades'];
 
 const LIVES: Record<string, (session: SessionHandle) => Promise<void>> = {
   async 'finished-and-restarted'(session) {
@@ -43,6 +45,20 @@ const LIVES: Record<string, (session: SessionHandle) => Promise<void>> = {
     await session.stop();
     await session.detach('crash');
   },
+  async 'changed-while-running'(session) {
+    await session.attach({ name: 'slow', launch: python('waits.py', '--rest', '0.02', ...SOL), config: { size: 1 } });
+    await session.start();
+    await session.waitFor(['RUNNING']);
+    await session.attach({ name: 'second', launch: python('counter.py') });
+    await session.attach({ name: 'nodata', launch: python('waits.py', '--symbols', 'XRPUSDT', '--streams', 'trades') });
+    await session.attach({ name: 'crash', launch: python('crash.py'), restart: { limit: 3, backoffMs: 10 } });
+    await session.configure('slow', { size: 2 });
+    await eventOf(session, 'joinRefused');
+    await eventOf(session, 'joined');
+    await eventOf(session, 'crashLoop');
+    await session.detach('second');
+    await session.waitFor(['FINISHED']);
+  },
   async 'unstartable-component'(session) {
     await session.attach({ name: 'nothing', launch: { program: '/nowhere/program', cwd: '/tmp' } });
     await session.start();
@@ -52,6 +68,7 @@ const LIVES: Record<string, (session: SessionHandle) => Promise<void>> = {
 
 rmSync(HOME, { recursive: true, force: true });
 mkdirSync(join(HOME, 'programs'), { recursive: true, mode: 0o700 });
+cpSync(new URL('../test/support/components', import.meta.url), join(HOME, 'programs'), { recursive: true });
 cpSync(new URL('../examples/python/counter.py', import.meta.url), join(HOME, 'programs/counter.py'));
 writeFileSync(join(HOME, 'programs/crash.py'), 'raise SystemExit(3)\n');
 mkdirSync(OUT, { recursive: true });
@@ -60,8 +77,11 @@ const aegis = await AegisClient.connect({ home: HOME });
 try {
   const options = { visionDir: homePaths(HOME).vision, market: 'spot', days: 1, tradesPerDay: 30_000 } as const;
   await generateSample({ ...options, symbols: ['BTCUSDT', 'ETHUSDT'], from: DAY });
-  for (const [name, live] of Object.entries(LIVES)) await record(name, live, name.startsWith('refused') ? -1 : 0);
-  await record('continued', LIVES['finished-and-restarted'] ?? (async () => {}), 0, 40);
+  await generateSample({ ...options, symbols: ['SOLUSDT'], from: DAY, tradesPerDay: 150_000 });
+  for (const [name, live] of Object.entries(LIVES)) {
+    if (wanted(name)) await record(name, live, name.startsWith('refused') ? -1 : 0);
+  }
+  if (wanted('continued')) await record('continued', LIVES['finished-and-restarted'] ?? (async () => {}), 0, 40);
 } finally {
   await aegis.close();
   await stopAegisd(HOME);
@@ -89,8 +109,17 @@ async function record(
   }
 }
 
-function python(file: string): LaunchSpec {
-  return { program: '/usr/bin/env', args: ['python3', join(HOME, 'programs', file)], cwd: '/tmp', env: {} };
+function wanted(name: string): boolean {
+  const named = process.argv.slice(2);
+  return named.length === 0 || named.includes(name);
+}
+
+async function eventOf(session: SessionHandle, event: string): Promise<void> {
+  while (!(await session.events()).some((entry) => entry.event === event)) await delay(50);
+}
+
+function python(file: string, ...args: string[]): LaunchSpec {
+  return { program: '/usr/bin/env', args: ['python3', join(HOME, 'programs', file), ...args], cwd: '/tmp', env: {} };
 }
 
 /** Stack traces name files below the project's folder, wherever that is. */

@@ -11,7 +11,14 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 describe('histories of real sessions', () => {
   it('there are some for every way a life can go', () => {
-    for (const life of ['finished-and-restarted', 'refused', 'paused-stopped', 'unstartable', 'continued-2']) {
+    for (const life of [
+      'finished-and-restarted',
+      'refused',
+      'paused-stopped',
+      'unstartable',
+      'continued-2',
+      'changed',
+    ]) {
       expect(FILES.some((name) => name.includes(life))).toBe(true);
     }
   });
