@@ -1,4 +1,5 @@
 import { type ComponentState, isLive } from './component-state.ts';
+import { type CrashLoop, crashLoop } from './crash-loop.ts';
 import { type ConnectionSample, connectionKey, type HostHealth, type ProcessSample } from './host-health.ts';
 import type { ComponentFlow } from './run-status.ts';
 import type { Component, Session } from './session.ts';
@@ -18,6 +19,7 @@ export const HEALTH_DEFAULTS: HealthLimits = { heartbeatMs: 10_000 };
 export interface HealthProblem {
   readonly what:
     | 'error'
+    | 'crash-loop'
     | 'stopped'
     | 'not-connected'
     | 'silent'
@@ -39,6 +41,7 @@ export interface ComponentHealth {
   /** Since its last message, ms; missing when it is not connected or its host tells nothing. */
   readonly heartbeatMs?: number;
   readonly restarts: number;
+  readonly crashLoop?: CrashLoop;
   /** Missing while no stream flows. */
   readonly flow?: ComponentFlow;
   /** Missing when it has no process that this host has launched. */
@@ -65,6 +68,7 @@ export function componentHealth(facts: HealthFacts, limits: HealthLimits = HEALT
   const { session, component, host, now } = facts;
   const sample = host?.connections[connectionKey(session.id, component.id)];
   const process = host?.processes[component.id];
+  const loop = crashLoop(component, now);
   const flow = session.state === 'RUNNING' ? facts.flow : undefined;
   const measured: Measured = {
     session: session.name,
@@ -74,6 +78,7 @@ export function componentHealth(facts: HealthFacts, limits: HealthLimits = HEALT
     connected: component.connection !== undefined,
     ...(sample === undefined ? {} : { heartbeatMs: silence(sample, now) }),
     restarts: component.restarts,
+    ...(loop === undefined ? {} : { crashLoop: loop }),
     ...(flow === undefined ? {} : { flow }),
     ...(process === undefined ? {} : { process }),
   };
@@ -86,7 +91,17 @@ function silence({ lastMessageAt }: ConnectionSample, now: number): number {
 }
 
 /** Each looks at one thing; the gravest stand first. */
-const JUDGES: readonly Judge[] = [error, stopped, notConnected, silent, noDataConnection, holdsClock, memory, cpu];
+const JUDGES: readonly Judge[] = [
+  error,
+  crashing,
+  stopped,
+  notConnected,
+  silent,
+  noDataConnection,
+  holdsClock,
+  memory,
+  cpu,
+];
 
 function error({ component, session }: HealthFacts): HealthProblem | undefined {
   if (component.state !== 'ERROR') return undefined;
@@ -96,6 +111,15 @@ function error({ component, session }: HealthFacts): HealthProblem | undefined {
     what: 'error',
     text: why === undefined ? 'is in ERROR' : `is in ERROR: ${why}`,
     remedy: `\`${logs(session, component)}\` shows why; \`aegisctl session restart ${session.name}\` starts it again.`,
+  };
+}
+
+function crashing({ session, component }: HealthFacts, { crashLoop: loop }: Measured): HealthProblem | undefined {
+  if (loop === undefined) return undefined;
+  return {
+    what: 'crash-loop',
+    text: `is in a crash loop: it failed ${loop.failures} times in ${seconds(loop.withinMs)}`,
+    remedy: `Another start does not mend it: \`${logs(session, component)}\` shows why it ends.`,
   };
 }
 

@@ -60,6 +60,12 @@ describe('the health of a component', () => {
       /no funds/,
       /session restart alpha/,
     ],
+    [
+      'crash-loop',
+      { changes: { failures: [NOW - 30_000, NOW - 20_000, NOW - 18_000] } },
+      /failed 3 times in 12\.0 s/,
+      /session logs alpha one/,
+    ],
     ['stopped', { process: { stopped: true } }, /stopped by a signal/, /kill -CONT -- -42/],
     ['silent', { silence: 10_001 }, /has sent nothing for 10\.0 s/, /session logs/],
     ['no-data-connection', { flow: { connections: 0 } }, /without a data connection/, /no rows/],
@@ -101,6 +107,7 @@ describe('the health of a component', () => {
     ],
     ['the run is over and its last figures are old', { state: 'FINISHED', flow: { holdsClock: true, connections: 0 } }],
     ['it wants no rows', { changes: { topics: [] }, flow: { connections: 0 } }],
+    ['its failures are long ago', { changes: { failures: [NOW - 90_000, NOW - 80_000, NOW - 70_000] } }],
     ['it is joining the stream', { changes: { joining: true }, flow: { connections: 0 } }],
     ['it ended by itself', { changes: { state: 'SHUTDOWN', wanted: false }, flow: { connections: 0 } }],
   ])('is well when %s', (_what, facts) => {

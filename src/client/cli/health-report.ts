@@ -48,11 +48,18 @@ export async function healthReport(
   return { healthy, sessions, components, problems };
 }
 
+/** Names of the sessions of this host: what others do is measured there. */
+export async function sessionsHere(client: AegisClient): Promise<string[]> {
+  const lines = await client.sessions();
+  // A session that was made a moment ago has not told its host yet.
+  return lines.filter(({ host }) => host === '' || host === client.endpoints.host).map(({ name }) => name);
+}
+
 /** The list may lag behind: a session that was deleted a moment ago is left out. */
 export async function statesOf(client: AegisClient): Promise<Session[]> {
-  const lines = await client.sessions();
+  const names = await sessionsHere(client);
   const states = await Promise.all(
-    lines.map(async ({ name }) => {
+    names.map(async (name) => {
       try {
         return await client.session(name).state();
       } catch (error) {
@@ -73,10 +80,10 @@ export async function readHostHealth(home: string): Promise<HostHealth | undefin
   }
 }
 
-function hostProblems(measured: HostHealth | undefined): Omit<SessionProblem, 'session'>[] {
+export function hostProblems(measured: HostHealth | undefined, now = Date.now()): Omit<SessionProblem, 'session'>[] {
   const remedy = 'aegisd has just begun, or hangs: see run/aegisd.log.';
   if (measured === undefined) return [{ text: 'aegisd has measured nothing yet', remedy }];
-  const age = Date.now() - measured.at;
+  const age = now - measured.at;
   return age <= OLD_MS ? [] : [{ text: `aegisd measured last ${Math.round(age / 1_000)} s ago`, remedy }];
 }
 

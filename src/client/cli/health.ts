@@ -14,7 +14,7 @@ interface HealthOptions {
 export function registerHealth(program: Command, context: CliContext): void {
   program
     .command('health [session]')
-    .description('Every component at a glance, and what is not well; exit code 10 when something is not')
+    .description('Every component of this host at a glance, and what is not well; exit code 10 when something is not')
     .option(
       '--heartbeat <seconds>',
       'longest silence of a running component',

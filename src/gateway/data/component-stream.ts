@@ -85,14 +85,16 @@ export class ComponentStream {
 
   get status(): ComponentStatus {
     const { acked } = this.#position;
+    const group = this.paces ? this.group : undefined;
+    const lag = group?.lag(this.taken) ?? { rows: 0, ms: 0 };
     return {
       componentId: this.id,
       presence: this.group === undefined ? 'idle' : this.presence.state,
       connections: this.connections.size,
-      rows: this.rows,
+      rows: Math.max(this.rows, (group?.rows ?? 0) - lag.rows),
       bytes: this.delivered,
-      lagRows: this.paces && this.group !== undefined ? Math.max(0, this.group.rows - this.rows) : 0,
-      lagMs: this.paces && this.group !== undefined ? this.group.lagMs(this.taken) : 0,
+      lagRows: lag.rows,
+      lagMs: lag.ms,
       slow: this.slow,
       ...(acked === undefined ? {} : { acked }),
     };

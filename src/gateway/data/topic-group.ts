@@ -151,10 +151,11 @@ export class TopicGroup {
     return this.#held.find(({ start, lines }) => offset >= start && offset < start + lines.length);
   }
 
-  /** How far a taker of the first `offset` bytes is behind the stream's clock, ms of market time; to the slice. */
-  lagMs(offset: number): number {
+  /** How far a taker of the first `offset` bytes is behind, in rows and in ms of market time; to the slice. */
+  lag(offset: number): { readonly rows: number; readonly ms: number } {
     const slice = this.at(offset);
-    return slice === undefined || this.#ts === undefined ? 0 : Math.max(0, this.#ts - slice.fromTs);
+    if (slice === undefined || this.#ts === undefined) return { rows: 0, ms: 0 };
+    return { rows: this.#rows - slice.rowsBefore, ms: Math.max(0, this.#ts - slice.fromTs) };
   }
 
   /** Everyone has taken the first `offset` bytes: forgets the slices below and tells which; their lines are void. */
