@@ -56,10 +56,20 @@ describe.each([
   });
 });
 
+it.skipIf(process.platform !== 'linux')('both tables agree on the memory of a process', async () => {
+  const groups = new Set([group('exec sleep 60')]);
+  const [[proc], [ps]] = await until('both see it', async () => {
+    const both = await Promise.all([new ProcTable().of(groups), new PsTable().of(groups)]);
+    return both.every((usages) => usages.length === 1) && both;
+  });
+  const [least, most] = [proc?.rssBytes ?? 0, ps?.rssBytes ?? 0].sort((a, b) => a - b);
+  expect(least).toBeGreaterThan((most ?? 0) * 0.8);
+});
+
 describe('what the system writes', () => {
   it('of /proc is read also when the name of a command has parentheses and blanks', () => {
-    const rest = `S 1 77 77 0 -1 4194560 100 0 0 0 12 30 0 0 20 0 1 0 5 6 7`;
-    expect(parseProcStat(`9 (a) b (c) ${rest}`)).toEqual({ group: 77, cpuMs: 420, stopped: false });
+    const rest = 'S 1 77 77 0 -1 4194560 100 0 0 0 12 30 0 0 20 0 1 0 5 6 7 8';
+    expect(parseProcStat(`9 (a) b (c) ${rest}`)).toEqual({ group: 77, cpuMs: 420, stopped: false, rssPages: 7 });
     expect(parseProcStat(`9 (x) T${rest.slice(1)}`)).toMatchObject({ stopped: true });
     expect(parseProcStat(`9 (x) Z${rest.slice(1)}`)).toBeUndefined();
     expect(parseProcStat('')).toBeUndefined();
