@@ -31,6 +31,7 @@ async function play(planned: readonly PlannedRun[]): Promise<boolean> {
   const began = performance.now();
   const stage = await ChaosStage.open({ trades: TRADES });
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => giveUp(stage.aegis.home));
+  process.once('uncaughtException', (error) => giveUp(stage.aegis.home, error));
   try {
     for (const run of planned) {
       const started = performance.now();
@@ -61,10 +62,11 @@ async function play(planned: readonly PlannedRun[]): Promise<boolean> {
 }
 
 /** Nothing may be left of a suite that was interrupted either. */
-function giveUp(home: string): void {
+function giveUp(home: string, error?: Error): void {
+  if (error !== undefined) say(error.stack ?? error.message);
   killAll(home);
   rmSync(home, { recursive: true, force: true });
-  process.exit(130);
+  process.exit(error === undefined ? 130 : 1);
 }
 
 function reproduce(run: number): string {

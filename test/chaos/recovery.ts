@@ -33,7 +33,7 @@ export async function recovery(arena: Arena, fault: Fault, struck: Struck): Prom
     await Promise.race([Promise.all([data, control]), answers.failure]);
     return performance.now() - struck.at;
   } finally {
-    answers.end();
+    await answers.end();
   }
 }
 
@@ -82,6 +82,7 @@ class Answers {
   /** Rejects when the session has failed. */
   readonly failure: Promise<never>;
   readonly #timer: NodeJS.Timeout;
+  readonly #open = new Set<Promise<void>>();
 
   constructor(arena: Arena, isBack: (session: Session) => boolean) {
     const back = Promise.withResolvers<void>();
@@ -90,15 +91,21 @@ class Answers {
     this.back = back.promise;
     this.failure = failure.promise;
     this.failure.catch(() => {});
-    this.#timer = setInterval(async () => {
+    const look = async () => {
       if (performance.now() > deadline) failure.reject(new Error(`not everybody is back within ${LIMIT_MS} ms`));
       const session = await askState(arena, ANSWER_MS);
       if (session?.state === 'FAILED') failure.reject(new Error(`FAILED: ${JSON.stringify(session.failure)}`));
       if (session !== undefined && isBack(session)) back.resolve();
+    };
+    this.#timer = setInterval(() => {
+      const asked = look().finally(() => this.#open.delete(asked));
+      this.#open.add(asked);
     }, ASK_EVERY_MS);
   }
 
-  end(): void {
+  /** A question that Temporal's client still repeats when it is closed ends the whole process. */
+  async end(): Promise<void> {
     clearInterval(this.#timer);
+    await Promise.all(this.#open);
   }
 }
