@@ -14,6 +14,9 @@ export function applyReport(session: Session, report: ComponentReport): Transiti
   if (report.type === 'register') return register(session, report);
   const component = findComponent(session, report.componentId);
   if (component === undefined) {
+    // Its detachment is why it goes.
+    const going = report.type === 'disconnected' || report.type === 'left';
+    if (going && session.retired.includes(report.componentId)) return accepted(session);
     return refused('COMPONENT_NOT_FOUND', `session "${session.name}" has no component "${report.componentId}"`);
   }
   switch (report.type) {

@@ -121,6 +121,21 @@ describe('a start goes as far as the slowest required component', () => {
   });
 });
 
+describe('a component that was detached', () => {
+  const before = session('RUNNING', { components: [], retired: ['cmp-one'] });
+
+  it.each([
+    { type: 'disconnected', componentId: 'cmp-one', connection: 'x' },
+    { type: 'left', componentId: 'cmp-one' },
+  ] as const)('may go: $type changes nothing', (event) => {
+    expect(applied(before, event)).toBe(before);
+  });
+
+  it('may not go on', () => {
+    expect(transition(before, report('one', 'RUNNING'))).toMatchObject({ ok: false, code: 'COMPONENT_NOT_FOUND' });
+  });
+});
+
 describe('the end of a process', () => {
   it('a failure restarts it with growing delay until the limit, then the session fails', () => {
     let current = session('RUNNING');

@@ -36,7 +36,7 @@ describe('many at once', () => {
     aegis = await startTestAegis({ servers: 'own' });
     await sample(aegis, { symbols: SYMBOLS, trades: 5_000 });
   });
-  afterAll(() => aegis?.close());
+  afterAll(() => aegis?.close(), 300_000);
 
   function expectExact(state: Session, wanted: readonly { readonly id: string; readonly declared: Declaration }[]) {
     const hashes = new Map<string, { rows: number; hash: string }>();

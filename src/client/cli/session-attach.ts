@@ -54,7 +54,8 @@ export function registerAttach(session: Command, context: CliContext): void {
       const launches = options.byHand ? [undefined] : options.path.map((path) => launchOf(path, args, options.env));
       await withClient(context, async (client) => {
         const handle = client.session(name);
-        const taken = (await handle.state()).components.map((component) => component.name);
+        const { state, components } = await handle.state();
+        const taken = components.map((component) => component.name);
         const attached: ComponentSpec[] = [];
         for (const launch of launches) {
           const componentName = options.name ?? nameOf(launch ?? { program: 'by-hand', args: [] }, taken);
@@ -77,7 +78,9 @@ export function registerAttach(session: Command, context: CliContext): void {
           ...attached.map((component) => `attached ${component.name} (${component.id})`),
           options.byHand
             ? `its environment: aegisctl session env ${name} ${attached[0]?.name}`
-            : `next: aegisctl session start ${name}`,
+            : state === 'RUNNING'
+              ? `it takes part once it is RUNNING: aegisctl session events ${name}`
+              : `next: aegisctl session start ${name}`,
         ]);
       });
     });

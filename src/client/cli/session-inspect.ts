@@ -37,7 +37,8 @@ export function registerInspect(session: Command, context: CliContext): void {
           ...sessionLines(session),
           ...healthOf(health),
           ...(session.run > 0 ? [`run folder  ${folder}`] : []),
-          ...(status === undefined
+          // Before the first row there is no time either.
+          ...(status === undefined || status.ts === 0
             ? []
             : [`stream      ${count(status.rows)} of ${count(status.totalRows)} rows, at ${time(status.ts)} UTC`]),
           `legal now   ${legal.join(', ') || 'delete: the session has ended'}`,
