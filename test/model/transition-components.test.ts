@@ -132,7 +132,10 @@ describe('a component that was detached', () => {
   });
 
   it('may not go on', () => {
-    expect(transition(before, report('one', 'RUNNING'))).toMatchObject({ ok: false, code: 'COMPONENT_NOT_FOUND' });
+    expect(transition(before, { type: 'state', componentId: 'cmp-one', state: 'RUNNING' })).toMatchObject({
+      ok: false,
+      code: 'COMPONENT_NOT_FOUND',
+    });
   });
 });
 
