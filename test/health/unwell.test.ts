@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionHandle } from '../../src/client/index.ts';
-import type { ComponentHealth } from '../../src/model/component-health.ts';
+import type { ComponentHealth } from '../../src/model/health.ts';
 import { type Aegisctl, aegisctl, json, type Ran } from '../client/aegisctl.ts';
 import { program } from '../host/stage.ts';
 import { processesOf, pythonComponent, startTestAegis, type TestAegis, topicsArgs } from '../support/aegis.ts';
@@ -94,7 +94,7 @@ describe('aegisctl health', () => {
     const lines = await run('health', ...LIMITS);
     expect(lines.code).toBe(10);
     expect(lines.out).toMatch(/^1 session, 4 components: NOT WELL$/m);
-    expect(lines.out).toMatch(/sleeper takes no rows and holds the clock: [\d]+ rows behind/);
+    expect(lines.out).toMatch(/sleeper takes no rows and holds the clock: [\d,]+ rows behind/);
     expect(lines.out).toMatch(/frozen its process is stopped by a signal.*\n {2}next: `kill -CONT -- -\d+`/);
     expect((await run('session', 'inspect', session.name)).out).toContain('sleeper takes no rows and holds the clock');
     const doctor = await run('doctor');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { componentHealth, type HealthFacts } from '../../src/model/component-health.ts';
+import { componentHealth } from '../../src/model/component-health.ts';
+import type { HealthFacts } from '../../src/model/health.ts';
 import type { ProcessSample } from '../../src/model/host-health.ts';
 import type { ComponentFlow } from '../../src/model/run-status.ts';
 import type { Component } from '../../src/model/session.ts';

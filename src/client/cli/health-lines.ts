@@ -1,4 +1,4 @@
-import type { ComponentHealth } from '../../model/component-health.ts';
+import type { ComponentHealth } from '../../model/health.ts';
 import type { HealthReport } from './health-report.ts';
 import { count, duration, plural, table } from './table.ts';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type ComponentHealth, componentHealth, type HealthLimits } from '../../model/component-health.ts';
+import { componentHealth } from '../../model/component-health.ts';
 import { AegisError } from '../../model/errors.ts';
+import type { ComponentHealth, HealthLimits } from '../../model/health.ts';
 import type { HostHealth } from '../../model/host-health.ts';
 import { homePaths } from '../../model/paths.ts';
 import type { Session } from '../../model/session.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { HEALTH_DEFAULTS, type HealthLimits } from '../../model/component-health.ts';
 import { EXIT } from '../../model/errors.ts';
+import { HEALTH_DEFAULTS, type HealthLimits } from '../../model/health.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { healthLines } from './health-lines.ts';
 import { healthReport, statesOf } from './health-report.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LogEntry } from '../../model/activities.ts';
-import type { ComponentHealth } from '../../model/component-health.ts';
+import type { ComponentHealth } from '../../model/health.ts';
 import { runFolder } from '../../model/run-status.ts';
 import type { Component, Session } from '../../model/session.ts';
 import { legalCommands } from '../../model/session-state.ts';
