@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +17,7 @@ export interface ChildOptions {
  * closes then.
  */
 export class Child<Sent extends object, Received extends object> {
+  /** How it ended: `exit code 1`, `killed by SIGKILL`; never rejects. */
   readonly exited: Promise<string>;
   readonly #process: ChildProcess;
   readonly #listeners = new Set<(message: Received) => void>();
@@ -33,10 +33,16 @@ export class Child<Sent extends object, Received extends object> {
     this.#process.on('message', (message: Received) => {
       for (const listener of this.#listeners) listener(message);
     });
-    this.#process.on('error', () => {});
-    this.exited = once(this.#process, 'exit').then(([code, signal]) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.exited = promise;
+    const end = (how: string) => {
       this.#ended = true;
-      return signal === null ? `exit code ${code}` : `killed by ${signal}`;
+      resolve(how);
+    };
+    this.#process.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `killed by ${signal}`));
+    // A message to a process that has just been killed is an error, too: its exit follows.
+    this.#process.on('error', (error) => {
+      if (this.#process.pid === undefined) end(`cannot be started: ${error.message}`);
     });
   }
 
