@@ -11,6 +11,7 @@ import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
 import { externalAddresses } from '../servers/external-addresses.ts';
 import { ComponentSecrets } from './component-secrets.ts';
 import { defaultHome } from './default-home.ts';
+import { RequestRetries } from './request-retries.ts';
 import { SessionHandle } from './session-handle.ts';
 import { listSessions, type SessionLine } from './session-list.ts';
 import { fromTemporal } from './temporal-errors.ts';
@@ -45,11 +46,13 @@ export class AegisClient {
   readonly endpoints: Endpoints;
   readonly temporal: Client;
   readonly #connection: Connection;
+  readonly #retries: RequestRetries;
   readonly #secrets: ComponentSecrets;
 
-  private constructor(home: string, endpoints: Endpoints, connection: Connection) {
+  private constructor(home: string, endpoints: Endpoints, connection: Connection, retries: RequestRetries) {
     this.endpoints = endpoints;
     this.#connection = connection;
+    this.#retries = retries;
     this.#secrets = new ComponentSecrets({ store: FileSecretStore.of(homePaths(home)), host: endpoints.host });
     this.temporal = new Client({ connection, namespace: endpoints.temporal.namespace });
   }
@@ -64,8 +67,11 @@ export class AegisClient {
     // TLS and API keys of an external Temporal are in this process's environment, as for Temporal's own tools.
     const external = externalAddresses().temporal;
     const options = external?.address === address ? external.connection : { address };
+    const retries = new RequestRetries();
+    const { interceptor } = retries;
     try {
-      return new AegisClient(home, endpoints, await Connection.connect({ ...options, connectTimeout: '10s' }));
+      const connection = await Connection.connect({ ...options, interceptors: [interceptor], connectTimeout: '10s' });
+      return new AegisClient(home, endpoints, connection, retries);
     } catch (error) {
       throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
         where: address,
@@ -129,7 +135,9 @@ export class AegisClient {
     return answers.some(({ pollers }) => (pollers?.length ?? 0) > 0);
   }
 
+  /** Requests that have no answer yet fail. */
   async close(): Promise<void> {
+    await this.#retries.end();
     await this.#connection.close();
   }
 }
