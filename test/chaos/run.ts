@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionHandle } from '../../src/client/index.ts';
+import { readEndpoints } from '../../src/servers/endpoints.ts';
 import { startTestAegis, type TestAegis } from '../support/aegis.ts';
 import { sample, spec } from '../support/session-run.ts';
 import { until } from '../support/until.ts';
@@ -23,6 +24,13 @@ export interface FaultResult {
   /** Part of its stream that the component had that was furthest behind, from 0 to 1. */
   readonly progress: number;
   readonly recoveryMs: number;
+}
+
+interface Prepared {
+  readonly arena: Arena;
+  readonly handle: SessionHandle;
+  /** By component id. */
+  readonly expected: ReadonlyMap<string, ExpectedStream>;
 }
 
 export interface ChaosStageOptions {
@@ -65,8 +73,22 @@ export class ChaosStage {
   }
 
   /** A session from its creation to its shutdown, with faults on the way. @throws Error with what went wrong */
-  async run({ number, faults }: PlannedRun, onResult: (result: FaultResult) => void = () => {}): Promise<void> {
-    const { arena, handle, expected } = await this.#prepare();
+  async run(planned: PlannedRun, onResult: (result: FaultResult) => void = () => {}): Promise<void> {
+    const prepared = await this.#prepare();
+    try {
+      await this.#play(prepared, planned, onResult);
+    } catch (error) {
+      await this.#abandon(prepared.handle);
+      throw error;
+    }
+    await this.#forgetRows(prepared.arena);
+  }
+
+  async #play(
+    { arena, handle, expected }: Prepared,
+    { number, faults }: PlannedRun,
+    onResult: (result: FaultResult) => void,
+  ): Promise<void> {
     setPace(this.aegis, PACE);
     await handle.start();
     for (const fault of faults) {
@@ -79,7 +101,14 @@ export class ChaosStage {
     setPace(this.aegis, 0);
     await this.#session(handle).waitFor(['FINISHED'], { timeoutMs: FINISH_LIMIT_MS });
     await verifyRun({ arena, handle: this.#session(handle), expected, faults });
-    await this.#forgetRows(arena);
+  }
+
+  /** What has gone wrong in one run must not be seen in the next. */
+  async #abandon(handle: SessionHandle): Promise<void> {
+    if ((await readEndpoints(this.aegis.home)) === undefined) await this.aegis.restart();
+    const session = this.#session(handle);
+    await session.shutdown().catch(() => {});
+    await session.ended({ timeoutMs: FINISH_LIMIT_MS }).catch(() => {});
   }
 
   /** Some 100 MB in each run. */
@@ -89,7 +118,7 @@ export class ChaosStage {
     await Promise.all(files.map((name) => rm(join(home, name))));
   }
 
-  async #prepare() {
+  async #prepare(): Promise<Prepared> {
     const { aegis } = this;
     const handle = await aegis.create(spec());
     const { id } = await handle.state();
