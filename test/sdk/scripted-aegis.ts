@@ -20,6 +20,14 @@ export interface ScriptedConnection {
   readonly lines: string[];
 }
 
+/** A message of the component. */
+export interface ScriptedMessage {
+  readonly command: string;
+  readonly message_id: string;
+  readonly correlation_id: string | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 /**
  * The two sockets of Aegis with a script of a test behind the data socket, which may be that of an older version. Ends
  * with the test.
@@ -28,10 +36,14 @@ export class ScriptedAegis {
   readonly #dir = tempDir();
   readonly connections: ScriptedConnection[] = [];
   readonly out = join(this.#dir, 'rows');
+  /** All messages of the component, over all its control connections. */
+  readonly messages: ScriptedMessage[] = [];
+  /** What CONFIGURE says on the way to RUNNING. */
+  config: Readonly<Record<string, unknown>> = {};
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #control: Socket | undefined;
-  #messages = 0;
+  #sent = 0;
 
   static async start(script: (connection: ScriptedConnection) => void): Promise<ScriptedAegis> {
     const aegis = new ScriptedAegis();
@@ -44,10 +56,10 @@ export class ScriptedAegis {
     return aegis;
   }
 
-  /** Starts `programs/collect` in a language; it declares trades of BTCUSDT. */
-  launch(language: Language, args: readonly string[] = []): ChildProcess {
+  /** Starts a program of `programs` in a language; it declares trades of BTCUSDT. */
+  launch(language: Language, args: readonly string[] = [], name = 'collect'): ChildProcess {
     const declared = ['--out', this.out, '--symbols', 'BTCUSDT', '--streams', 'trades'];
-    const { program, args: all, env } = command(language, [...declared, ...args]);
+    const { program, args: all, env } = command(language, [...declared, ...args], name);
     const aegis = {
       AEGIS_SOCKET: join(this.#dir, 'control'),
       AEGIS_SESSION_TOKEN: 't',
@@ -66,6 +78,25 @@ export class ScriptedAegis {
     this.#send('LIFECYCLE', 'SHUTDOWN', {});
     const [code] = await ended;
     return code;
+  }
+
+  /** CONFIGURE; its message id. */
+  configure(config = this.config): string {
+    const topics = ['trades.BTCUSDT'];
+    return this.#send('CONFIG', 'CONFIGURE', { data_stream_socket: join(this.#dir, 'data'), topics, config });
+  }
+
+  ping(): string {
+    return this.#send('HEARTBEAT', 'PING', {});
+  }
+
+  emptyLines(): void {
+    this.#control?.write('\n \n');
+  }
+
+  /** The control connection is lost. */
+  loseControl(): void {
+    this.#control?.destroy();
   }
 
   async #listen(name: string, onSocket: (socket: Socket) => void): Promise<void> {
@@ -97,20 +128,21 @@ export class ScriptedAegis {
   #converse(socket: Socket): void {
     this.#control = socket;
     createInterface({ input: socket }).on('line', (line) => {
-      const { command: name, message_id: id, payload } = JSON.parse(line);
+      const message: ScriptedMessage = JSON.parse(line);
+      const { command: name, message_id: id, payload } = message;
+      this.messages.push(message);
       const ids = { component_id: COMPONENT_ID, session_id: SESSION_ID };
       if (name === 'REGISTER') this.#send('LIFECYCLE', 'REGISTERED', { ...ids, state: 'REGISTERED' }, id);
       if (name === 'STATE_UPDATE') this.#send('CONTROL', 'ACK', { status: 'ok' }, id);
-      if (payload.state !== 'READY') return;
-      const topics = ['trades.BTCUSDT'];
-      this.#send('CONFIG', 'CONFIGURE', { data_stream_socket: join(this.#dir, 'data'), topics, config: {} });
+      if (payload.state === 'READY') this.configure();
     });
     // After SHUTDOWN the component ends its side.
     socket.on('end', () => socket.end());
   }
 
-  #send(type: string, name: string, payload: object, answers: string | null = null): void {
-    const ids = { protocol_version: '0.1.0', message_id: `m${this.#messages++}`, correlation_id: answers };
+  #send(type: string, name: string, payload: object, answers: string | null = null): string {
+    const messageId = `m${this.#sent++}`;
+    const ids = { protocol_version: '0.1.0', message_id: messageId, correlation_id: answers };
     const rest = {
       timestamp: new Date().toISOString(),
       source: 'aegis',
@@ -120,6 +152,7 @@ export class ScriptedAegis {
       payload,
     };
     this.#control?.write(`${JSON.stringify({ ...ids, ...rest })}\n`);
+    return messageId;
   }
 }
 

@@ -17,6 +17,8 @@ export interface AttachProgram extends Declaration {
   /** See `STYLES` of the programs. Default `callback`. */
   readonly style?: string;
   readonly name?: string;
+  /** Of `programs`. Default `collect`. */
+  readonly program?: string;
   readonly args?: readonly string[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly restart?: { readonly policy: 'never' | 'on-failure' | 'always' };
@@ -28,19 +30,19 @@ interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Attaches `programs/collect.py` or `programs/collect.ts`. */
+/** Attaches a program of `programs`. */
 export async function attachProgram(
   aegis: TestAegis,
   session: SessionHandle,
   options: AttachProgram,
 ): Promise<Attached> {
   const { language, style = 'callback', name = `${language}-${style}`, args = [], config, restart } = options;
-  const { symbols, streams, timeframes = [] } = options;
+  const { symbols, streams, timeframes = [], program = 'collect' } = options;
   const out = join(aegis.home, `${session.name}.${name}.ndjson`);
   const declared = topicsArgs({ symbols: [...symbols], streams: [...streams], timeframes: [...timeframes] });
   const component = await session.attach({
     name,
-    launch: { ...command(language, ['--style', style, '--out', out, ...declared, ...args]), cwd: aegis.home },
+    launch: { ...command(language, ['--style', style, '--out', out, ...declared, ...args], program), cwd: aegis.home },
     ...(config === undefined ? {} : { config }),
     ...(restart === undefined ? {} : { restart }),
   });

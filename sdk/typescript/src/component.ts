@@ -1,4 +1,5 @@
 import { Batch } from './batch.ts';
+import type { Asked } from './configuring.ts';
 import { Engine } from './engine.ts';
 import { AegisError } from './errors.ts';
 import { Log } from './log.ts';
@@ -51,6 +52,13 @@ export class Component<S extends Stream = Stream> {
 
   /** The operator's configuration, before everything else. Must return within 15 s. */
   onConfigure(_config: Config): Pending {}
+
+  /**
+   * The operator has changed the configuration while the component runs; `config` is the former one until this returns.
+   * An exception refuses it, and the component goes on with the former one. Must return within 8 s. A component without
+   * this hook gets no change while it runs.
+   */
+  onReconfigure?(config: Config): Pending;
 
   /** The component is RUNNING; rows follow. */
   onStart(): Pending {}
@@ -137,9 +145,7 @@ export class Component<S extends Stream = Stream> {
           await this.onCaughtUp();
           break;
         case 'configured':
-          await this.onConfigure(event.configuration.config);
-          this.#configuration = event.configuration;
-          engine.configured(event.configuration, new Position(this.#options.recovery ?? 'resume', this.#stored));
+          await this.#configure(engine, event.asked);
           break;
         case 'running':
           await this.onStart();
@@ -206,6 +212,24 @@ export class Component<S extends Stream = Stream> {
     return this.#opened().streamHash;
   }
 
+  async #configure(engine: Engine, asked: Asked): Promise<void> {
+    const { configuration } = asked;
+    if (this.#configuration === undefined || this.onReconfigure === undefined) {
+      await this.onConfigure(configuration.config);
+    } else {
+      try {
+        await this.onReconfigure(configuration.config);
+      } catch (error) {
+        const { message, traceback } = described(error);
+        this.#log.error(message, { code: 'CONFIGURE_FAILED', recoverable: true, traceback });
+        engine.control.send({ type: 'configured', asked, problem: message });
+        return;
+      }
+    }
+    this.#configuration = configuration;
+    engine.configured(asked, new Position(this.#options.recovery ?? 'resume', this.#stored));
+  }
+
   async #eachRow(batch: Batch<S>): Promise<void> {
     for (const row of batch) {
       const pending = this.onRow(row);
@@ -226,7 +250,8 @@ export class Component<S extends Stream = Stream> {
     this.#log = new Log(settings.name);
     this.#mode = settings.mode;
     this.#session = settings.session;
-    const needs = { streams, symbols, timeframes, orderBookSpeeds };
+    const reconfigurable = this.onReconfigure !== undefined;
+    const needs = { streams, symbols, timeframes, orderBookSpeeds, reconfigurable };
     this.#engine = new Engine({ settings, version, needs, log: this.#log, hashStream });
     return this.#engine;
   }
@@ -251,8 +276,7 @@ export class Component<S extends Stream = Stream> {
     if (error instanceof AegisError) {
       this.#log.error(error.message);
     } else {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      const traceback = error instanceof Error ? error.stack : undefined;
+      const { message, traceback } = described(error);
       this.#log.error(message, { code: 'COMPONENT_FAILED', recoverable: false, traceback });
       // Before it has answered CONFIGURE, this error is the answer.
       const code = this.#configuration === undefined ? 'CONFIGURE_FAILED' : 'COMPONENT_FAILED';
@@ -260,4 +284,10 @@ export class Component<S extends Stream = Stream> {
     }
     await this.#engine?.close();
   }
+}
+
+/** For the session and the log. */
+function described(error: unknown): { readonly message: string; readonly traceback: string | undefined } {
+  if (!(error instanceof Error)) return { message: String(error), traceback: undefined };
+  return { message: `${error.name}: ${error.message}`, traceback: error.stack };
 }

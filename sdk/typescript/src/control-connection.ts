@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { Backoff } from './backoff.ts';
+import { type ConfigureStep, Configuring } from './configuring.ts';
 import type { ControlEvent, ControlOptions, ControlOrder } from './events.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Log } from './log.ts';
-import { type Configuration, Envelopes, type Message, parseConfiguration, parseMessage, textOf } from './protocol.ts';
+import { Envelopes, type Message, parseConfiguration, parseMessage, textOf } from './protocol.ts';
 
 /** Longest silence of Aegis: it may hold an answer back for 14 s, and sends a PING every 5 s from RUNNING on. */
 const SILENCE_MS = 40_000;
@@ -25,9 +25,7 @@ export class ControlConnection {
   #running = false;
   #runningId = '';
   #state = 'RUNNING';
-  #configureId: string | undefined;
-  #given: Configuration | undefined;
-  #taken: Configuration | undefined;
+  readonly #configuring = new Configuring();
   readonly #unsent: string[] = [];
   /** It ends, or Aegis has ended it: no connection follows this one. */
   #over = false;
@@ -44,8 +42,7 @@ export class ControlConnection {
   obey(order: ControlOrder): void {
     switch (order.type) {
       case 'configured':
-        this.#taken = order.configuration;
-        this.#confirm();
+        this.#configure(this.#configuring.answer(order.asked, order.problem));
         return;
       case 'acknowledge':
         this.#send(this.#envelopes.ack(order.messageId));
@@ -95,7 +92,7 @@ export class ControlConnection {
     this.#socket = undefined;
     this.#registered = false;
     this.#running = false;
-    this.#configureId = undefined;
+    this.#configuring.lost();
     if (this.#over) return;
     this.#log.warn('control connection lost', { reason });
     this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
@@ -144,19 +141,19 @@ export class ControlConnection {
 
   #onConfigure({ id, payload }: Message): void {
     const configuration = parseConfiguration(payload);
-    this.#configureId = id;
-    if (!isDeepStrictEqual(configuration, this.#given)) {
-      this.#given = configuration;
-      this.#post({ type: 'configured', configuration });
-    }
-    this.#confirm();
+    this.#configure(this.#configuring.ask({ messageId: id, configuration, running: this.#running }));
   }
 
-  /** Answers CONFIGURE once the component has taken what it says. */
-  #confirm(): void {
-    if (this.#configureId === undefined || !isDeepStrictEqual(this.#taken, this.#given)) return;
-    this.#send(this.#envelopes.ack(this.#configureId));
-    this.#configureId = undefined;
+  #configure(step: ConfigureStep | undefined): void {
+    if (step === undefined) return;
+    const { asked } = step;
+    if (step.do === 'give') {
+      this.#post({ type: 'configured', asked });
+      return;
+    }
+    if (step.problem === undefined) this.#send(this.#envelopes.ack(asked.messageId));
+    else this.#send(this.#envelopes.error('CONFIGURE_FAILED', step.problem, true));
+    if (asked.running) return;
     this.#runningId = randomUUID();
     this.#send(this.#envelopes.state('CONFIGURED'));
     this.#send(this.#envelopes.state('RUNNING', '', this.#runningId));

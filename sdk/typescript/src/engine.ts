@@ -1,11 +1,11 @@
 import type { Batch } from './batch.ts';
+import type { Asked } from './configuring.ts';
 import { Control } from './control.ts';
 import { DataStream } from './data.ts';
 import { RefusedError } from './errors.ts';
 import type { ComponentEvent, ControlEvent, ControlOptions, Reborn, Shutdown } from './events.ts';
 import type { Log } from './log.ts';
 import { type Position, withoutNumbers } from './position.ts';
-import type { Configuration } from './protocol.ts';
 import { StreamHash } from './stream-hash.ts';
 
 /** How long rows that had arrived before SHUTDOWN are still handed over; after 2 s Aegis sends SIGTERM. */
@@ -65,8 +65,9 @@ export class Engine {
     }
   }
 
-  /** onConfigure has returned. `position`: where a new process begins. */
-  configured(configuration: Configuration, position: Position): void {
+  /** onConfigure or onReconfigure has returned. `position`: where a new process begins. */
+  configured(asked: Asked, position: Position): void {
+    const { configuration } = asked;
     if (this.#data === undefined && configuration.topics.length > 0) {
       // Rows wait in the socket while onStart works; the stream begins when every component is connected.
       this.#data = new DataStream({
@@ -78,7 +79,7 @@ export class Engine {
         log: this.#log,
       });
     }
-    this.control.send({ type: 'configured', configuration });
+    this.control.send({ type: 'configured', asked });
   }
 
   /** The component has returned from these rows. */

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts';
-import type { Configuration, Needs } from './protocol.ts';
+import type { Asked } from './configuring.ts';
+import type { Needs } from './protocol.ts';
 import type { Settings } from './settings.ts';
 
 /** What the control thread is started with. */
@@ -11,7 +12,8 @@ export interface ControlOptions {
 
 /** What the component tells the control thread. */
 export type ControlOrder =
-  | { readonly type: 'configured'; readonly configuration: Configuration }
+  /** `problem`: why it refuses the configuration. */
+  | { readonly type: 'configured'; readonly asked: Asked; readonly problem?: string }
   | { readonly type: 'acknowledge'; readonly messageId: string }
   | { readonly type: 'setState'; readonly state: string; readonly message: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly recoverable: boolean }
@@ -33,8 +35,8 @@ export interface Shutdown {
 /** What the control thread tells the component. */
 export type ControlEvent =
   | { readonly type: 'registered'; readonly componentId: string; readonly sessionId: string }
-  /** Aegis waits until the component has taken this configuration. */
-  | { readonly type: 'configured'; readonly configuration: Configuration }
+  /** Aegis waits until the component has taken or refused this configuration. */
+  | { readonly type: 'configured'; readonly asked: Asked }
   /** Aegis has accepted RUNNING, for the first time or after a reconnect. */
   | { readonly type: 'running' }
   | Reborn

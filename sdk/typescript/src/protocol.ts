@@ -9,6 +9,8 @@ export interface Needs {
   readonly symbols: readonly string[];
   readonly timeframes: readonly string[];
   readonly orderBookSpeeds: readonly string[];
+  /** It takes a CONFIGURE while it runs. */
+  readonly reconfigurable: boolean;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -94,6 +96,7 @@ export class Envelopes {
         supported_symbols: needs.symbols,
         supported_timeframes: needs.timeframes,
         supported_orderbook_speeds: needs.orderBookSpeeds,
+        reconfigurable: needs.reconfigurable,
       },
     };
     return this.#line({ type: 'LIFECYCLE', command: 'REGISTER', payload });

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from .base import ComponentBase
+from .base import ComponentBase, has_hook
 from .batch import Batch
+from .configuring import Asked
 from .engine import Engine
 from .events import CaughtUp, Configured, Reborn, Rows, Running
 from .rows import Row
@@ -22,6 +23,13 @@ class AsyncComponent(ComponentBase):
 
     async def on_configure(self, config: Mapping[str, Any]) -> None:
         """The operator's configuration, before everything else. Must return within 15 s."""
+
+    async def on_reconfigure(self, config: Mapping[str, Any]) -> None:
+        """
+        The operator has changed the configuration while the component runs; `config` is the former one until this
+        returns. An exception refuses it, and the component goes on with the former one. Must return within 8 s. A
+        component without this hook gets no change while it runs.
+        """
 
     async def on_start(self) -> None:
         """The component is RUNNING; rows follow."""
@@ -65,7 +73,7 @@ class AsyncComponent(ComponentBase):
 
     async def batches(self) -> AsyncIterator[Batch]:
         """The rows as they arrived together, until the session is shut down."""
-        engine = self._open()
+        engine = self._open(reconfigurable=has_hook(self, AsyncComponent, "on_reconfigure"))
         while True:
             event = engine.poll()
             if event is None:
@@ -76,9 +84,7 @@ class AsyncComponent(ComponentBase):
                 # Rows that are always there must not keep the other tasks from running.
                 await asyncio.sleep(0)
             elif isinstance(event, Configured):
-                await self.on_configure(event.configuration.config)
-                self._configuration = event.configuration
-                engine.configured(event.configuration, self._position())
+                await self._configure(event.asked)
             elif isinstance(event, Running):
                 await self.on_start()
             elif isinstance(event, CaughtUp):
@@ -90,6 +96,19 @@ class AsyncComponent(ComponentBase):
                 await self.on_stop()
                 engine.ended(event)
                 return
+
+    async def _configure(self, asked: Asked) -> None:
+        config = asked.configuration.config
+        if not self._changes:
+            await self.on_configure(config)
+            self._take(asked)
+            return
+        try:
+            await self.on_reconfigure(config)
+        except Exception as error:
+            self._refuse(asked, error)
+        else:
+            self._take(asked)
 
     async def _serve(self, main: Callable[[], Awaitable[None]] | None) -> None:
         if main is None:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from .configuring import Asked
 from .engine import Engine
 from .errors import AegisError
 from .log import Log
@@ -41,7 +42,7 @@ class ComponentBase:
             ones that were handled. "replay": every row of the run from the first one, to rebuild its state.
         stream_hash: compute the hash of the stream, for `stream_hash()`.
         """
-        self._needs = Needs(streams, symbols, timeframes, order_book_speeds)
+        self._declared = (streams, symbols, timeframes, order_book_speeds)
         self._name = name or type(self).__name__
         self._version = version
         if recovery not in ("resume", "replay"):
@@ -51,6 +52,7 @@ class ComponentBase:
         self._hash_wanted = stream_hash
         self._engine: Engine | None = None
         self._configuration: Configuration | None = None
+        self._reconfigurable = False
         self._failed = False
         self.log = Log(self._name)
         self.mode = ""
@@ -111,9 +113,13 @@ class ComponentBase:
             raise AegisError("the stream hash was not asked for: give the component stream_hash=True")
         return self._opened().stream_hash()
 
-    def _open(self) -> Engine:
-        """Registers; a second call changes nothing. Raises OutsideAegisError."""
+    def _open(self, *, reconfigurable: bool) -> Engine:
+        """
+        Registers; a second call changes nothing. reconfigurable: the component has on_reconfigure. Raises
+        OutsideAegisError.
+        """
         if self._engine is None:
+            self._reconfigurable = reconfigurable
             settings = Settings.from_environment(self._name)
             self.log = Log(settings.name)
             self.mode = settings.mode
@@ -121,16 +127,30 @@ class ComponentBase:
             self._engine = Engine(
                 settings=settings,
                 version=self._version,
-                needs=self._needs,
+                needs=Needs(*self._declared, reconfigurable),
                 log=self.log,
                 hash_stream=self._hash_wanted,
             )
             self._engine.control.start()
         return self._engine
 
-    def _position(self) -> Position:
-        """Where this process begins."""
-        return Position(self._recovery, self._begin)
+    @property
+    def _changes(self) -> bool:
+        """The next configuration is a change of one that is in use, for on_reconfigure."""
+        return self._reconfigurable and self._configuration is not None
+
+    def _take(self, asked: Asked) -> None:
+        """on_configure or on_reconfigure has returned."""
+        self._configuration = asked.configuration
+        # Where a new process begins.
+        self._opened().configured(asked, Position(self._recovery, self._begin))
+
+    def _refuse(self, asked: Asked, error: Exception) -> None:
+        """on_reconfigure has failed: the component goes on with the configuration that it has."""
+        message = f"{type(error).__name__}: {error}"
+        text = "".join(traceback.format_exception(error))
+        self.log.error(message, code="CONFIGURE_FAILED", recoverable=True, traceback=text)
+        self._opened().control.configured(asked, message)
 
     def _opened(self) -> Engine:
         if self._engine is None:
@@ -158,3 +178,9 @@ class ComponentBase:
         # Before it has answered CONFIGURE, this error is the answer.
         code = "COMPONENT_FAILED" if self._configuration is not None else "CONFIGURE_FAILED"
         self._engine.control.error(code, message, recoverable=False)
+
+
+def has_hook(component: ComponentBase, base: type[ComponentBase], hook: str) -> bool:
+    """The class of the component overrides what `base` has, or the object was given a function of its own."""
+    own = getattr(component, hook)
+    return getattr(own, "__func__", own) is not getattr(base, hook)

@@ -6,8 +6,9 @@ import select
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
-from .base import ComponentBase
+from .base import ComponentBase, has_hook
 from .batch import Batch
+from .configuring import Asked
 from .engine import Engine
 from .events import CaughtUp, Configured, Reborn, Rows, Running
 from .rows import Row
@@ -21,6 +22,13 @@ class Component(ComponentBase):
 
     def on_configure(self, config: Mapping[str, Any]) -> None:
         """The operator's configuration, before everything else. Must return within 15 s."""
+
+    def on_reconfigure(self, config: Mapping[str, Any]) -> None:
+        """
+        The operator has changed the configuration while the component runs; `config` is the former one until this
+        returns. An exception refuses it, and the component goes on with the former one. Must return within 8 s. A
+        component without this hook gets no change while it runs.
+        """
 
     def on_start(self) -> None:
         """The component is RUNNING; rows follow."""
@@ -68,7 +76,7 @@ class Component(ComponentBase):
 
     def batches(self) -> Iterator[Batch]:
         """The rows as they arrived together, until the session is shut down."""
-        engine = self._open()
+        engine = self._open(reconfigurable=has_hook(self, Component, "on_reconfigure"))
         while True:
             event = engine.poll()
             if event is None:
@@ -77,9 +85,7 @@ class Component(ComponentBase):
                 yield event.batch
                 engine.handled(event.batch)
             elif isinstance(event, Configured):
-                self.on_configure(event.configuration.config)
-                self._configuration = event.configuration
-                engine.configured(event.configuration, self._position())
+                self._configure(event.asked)
             elif isinstance(event, Running):
                 self.on_start()
             elif isinstance(event, CaughtUp):
@@ -91,6 +97,19 @@ class Component(ComponentBase):
                 self.on_stop()
                 engine.ended(event)
                 return
+
+    def _configure(self, asked: Asked) -> None:
+        config = asked.configuration.config
+        if not self._changes:
+            self.on_configure(config)
+            self._take(asked)
+            return
+        try:
+            self.on_reconfigure(config)
+        except Exception as error:
+            self._refuse(asked, error)
+        else:
+            self._take(asked)
 
     def _leave(self) -> None:
         """`main` has returned: if it did so before the end of the session, the component leaves it."""

@@ -8,8 +8,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import BinaryIO
 
 from .backoff import Backoff
+from .configuring import Answer, Asked, Configuring
 from .errors import ConnectionLostError, RefusedError
 from .events import Configured, ControlEvent, Reborn, Refused, Running, Shutdown
 from .log import Log
@@ -49,9 +51,7 @@ class Control:
         self._state = "RUNNING"
         self._running = False
         self._running_id = ""
-        self._configure_id = ""
-        self._given: Configuration | None = None
-        self._taken: Configuration | None = None
+        self._configuring = Configuring()
         self._unsent: deque[bytes] = deque()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="aegis-control", daemon=True)
@@ -59,11 +59,10 @@ class Control:
     def start(self) -> None:
         self._thread.start()
 
-    def configured(self, configuration: Configuration) -> None:
-        """The component has taken it; also answers for all reconnects to come."""
+    def configured(self, asked: Asked, problem: str = "") -> None:
+        """The component has taken it, also for all reconnects to come; or refuses it because of `problem`."""
         with self._lock:
-            self._taken = configuration
-            self._confirm()
+            self._configure(self._configuring.answer(asked, problem))
 
     def acknowledge(self, message_id: str) -> None:
         self._send(self._envelopes.ack(message_id))
@@ -123,14 +122,14 @@ class Control:
             try:
                 self._send(register)
                 with connection.makefile("rb") as lines:
-                    self._registered(_next_message(lines.readline()))
+                    self._registered(_next_message(lines))
                     while True:
-                        self._on_message(_next_message(lines.readline()))
+                        self._on_message(_next_message(lines))
             finally:
                 with self._lock:
                     self._socket = None
                     self._running = False
-                    self._configure_id = ""
+                    self._configuring.lost()
 
     def _registered(self, message: Message) -> None:
         payload = message.payload
@@ -161,18 +160,21 @@ class Control:
     def _on_configure(self, message: Message) -> None:
         configuration = Configuration.parse(message.payload)
         with self._lock:
-            self._configure_id = message.id
-            if configuration != self._given:
-                self._given = configuration
-                self._post(Configured(configuration))
-            self._confirm()
+            self._configure(self._configuring.ask(Asked(message.id, configuration, self._running)))
 
-    def _confirm(self) -> None:
-        """Answers CONFIGURE once the component has taken what it says."""
-        if self._configure_id == "" or self._taken != self._given:
+    def _configure(self, step: Asked | Answer | None) -> None:
+        if isinstance(step, Asked):
+            self._post(Configured(step))
+        elif step is not None:
+            self._answer_configure(step)
+
+    def _answer_configure(self, answer: Answer) -> None:
+        if answer.problem == "":
+            self._send(self._envelopes.ack(answer.asked.message_id))
+        else:
+            self._send(self._envelopes.error("CONFIGURE_FAILED", answer.problem, recoverable=True))
+        if answer.asked.running:
             return
-        self._send(self._envelopes.ack(self._configure_id))
-        self._configure_id = ""
         self._running_id = new_id()
         self._send(self._envelopes.state("CONFIGURED"))
         self._send(self._envelopes.state("RUNNING", message_id=self._running_id))
@@ -206,7 +208,9 @@ class Control:
             return True
 
 
-def _next_message(line: bytes) -> Message:
-    if line == b"":
-        raise ConnectionLostError("end of connection")
-    return Message.parse(line)
+def _next_message(lines: BinaryIO) -> Message:
+    while (line := lines.readline()) != b"":
+        # Lines without anything have no meaning.
+        if not line.isspace():
+            return Message.parse(line)
+    raise ConnectionLostError("end of connection")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from .batch import Batch
+from .configuring import Asked
 from .control import Control
 from .data import DataStream
 from .events import (
@@ -26,7 +27,7 @@ from .events import (
 )
 from .log import Log
 from .position import Position, without_numbers
-from .protocol import Configuration, Needs
+from .protocol import Needs
 from .settings import Settings
 from .stream_hash import StreamHash
 
@@ -87,11 +88,12 @@ class Engine:
                 return event
         return self._poll_data()
 
-    def configured(self, configuration: Configuration, position: Position) -> None:
-        """on_configure has returned. position: where a new process begins."""
+    def configured(self, asked: Asked, position: Position) -> None:
+        """on_configure or on_reconfigure has returned. position: where a new process begins."""
+        configuration = asked.configuration
         if self._data is None and configuration.topics:
             self._data = DataStream(configuration.data_socket, self._identify, position, self._log)
-        self.control.configured(configuration)
+        self.control.configured(asked)
 
     def handled(self, batch: Batch) -> None:
         """The component has returned from these rows."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .batch import Batch
+from .configuring import Asked
 from .errors import RefusedError
-from .protocol import Configuration
 
 
 @dataclass(frozen=True)
 class Configured:
-    """Aegis waits until the component has taken this configuration."""
+    """Aegis waits until the component has taken or refused this configuration."""
 
-    configuration: Configuration
+    asked: Asked
 
 
 @dataclass(frozen=True)

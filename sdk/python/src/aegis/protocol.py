@@ -31,6 +31,8 @@ class Needs:
     symbols: Sequence[str] = ()
     timeframes: Sequence[str] = ()
     order_book_speeds: Sequence[str] = ()
+    reconfigurable: bool = False
+    """It takes a CONFIGURE while it runs."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Envelopes:
                 "supported_symbols": list(needs.symbols),
                 "supported_timeframes": list(needs.timeframes),
                 "supported_orderbook_speeds": list(needs.order_book_speeds),
+                "reconfigurable": needs.reconfigurable,
             },
         }
         return self._line("LIFECYCLE", "REGISTER", payload)
