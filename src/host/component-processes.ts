@@ -5,6 +5,7 @@ import type { ComponentExit, LaunchSpec } from '../model/session.ts';
 import { exitFromCode, unstartable } from './component-exit.ts';
 import { ComponentLauncher } from './component-launcher.ts';
 import type { ComponentProcess } from './component-process.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { launchProblem } from './launch-problem.ts';
 import { type RotationOptions, rotateIfLarge } from './log-rotation.ts';
 import { ProcessRecords } from './process-record.ts';
@@ -128,7 +129,7 @@ export class ComponentProcesses {
     if (problem !== undefined) return unstartable(problem);
     try {
       mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-      const environment = { ...process.env, ...launch.env, ...(await secrets?.()), ...env };
+      const environment = { ...inheritedEnvironment(process.env), ...launch.env, ...(await secrets?.()), ...env };
       const started = await this.#launcher.launch({ componentId, incarnation, launch, env: environment, logPath });
       return this.#hold(componentId, { incarnation, logPath, process: started });
     } catch (error) {

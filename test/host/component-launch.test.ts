@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { AegisError } from '../../src/model/errors.ts';
 import { exists, program, run, stage, until } from './stage.ts';
 
 describe('a launched component', () => {
@@ -16,6 +17,31 @@ describe('a launched component', () => {
     expect(Number(await written('group'))).toBe(await registry.pid('cmp-1'));
     await registry.stop('cmp-1');
     expect(await ended).toMatchObject({ code: null, signal: 'SIGTERM', reason: 'killed by SIGTERM' });
+  });
+
+  it('does not inherit the credentials of aegisd, but may be given its own', async () => {
+    vi.stubEnv('TEMPORAL_API_KEY', 'of aegisd');
+    vi.stubEnv('NATS_URL', 'nats://user:password@host');
+    vi.stubEnv('OTHER', 'inherited');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { processes, shell, written } = stage();
+    const wanted = shell('echo "$TEMPORAL_API_KEY|$NATS_URL|$OTHER" >env');
+    await run(processes(), { ...wanted, launch: { ...wanted.launch, env: { NATS_URL: 'own' } } });
+    expect(await written('env')).toBe('|own|inherited');
+  });
+
+  it('is given its secrets when it is started, and is not started without them', async () => {
+    const { processes, shell, written } = stage();
+    const registry = processes();
+    const script = shell('echo "$API_KEY" >env');
+    await run(registry, { ...script, secrets: () => Promise.resolve({ API_KEY: 'value' }) });
+    expect(await written('env')).toBe('value');
+    const lost = new AegisError('SECRET_UNREADABLE', 'the secret API_KEY cannot be read', { remedy: 'Do this.' });
+    const exit = await run(registry, { ...script, incarnation: 2, secrets: () => Promise.reject(lost) });
+    expect(exit).toMatchObject({
+      unstartable: true,
+      reason: 'cannot be started: the secret API_KEY cannot be read. Do this.',
+    });
   });
 
   it('gets its arguments as they are', async () => {

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { looksSecret, readSecrets } from '../../src/client/cli/secret-options.ts';
 import { messageOf } from '../../src/model/errors.ts';
@@ -32,6 +34,14 @@ describe('--secret and --secret-file', () => {
     [[], ['A=/nowhere/hidden'], 'ENOENT'],
   ])('%j %j: refused', (secret, file, text) => {
     expect(() => read(secret, file)).toThrow(text);
+  });
+
+  it('take a value from a real pipe', () => {
+    const file = resolve(import.meta.dirname, '../../src/client/cli/secret-options.ts');
+    const script = `import { readSecrets } from '${file}';
+      console.log(JSON.stringify(readSecrets({ secret: ['A=-'], secretFile: [] })));`;
+    const words = ['--input-type=module', '-e', script];
+    expect(execFileSync(process.execPath, words, { input: 'piped\n', encoding: 'utf8' })).toBe('{"A":"piped"}\n');
   });
 
   it('do not repeat in a refusal what may be a value', () => {

@@ -41,7 +41,7 @@ function healthFindings({ healthy, sessions, components, problems }: HealthRepor
   const level = 'problem';
   return [
     ...problems.map((problem) => {
-      const check = 'session' in problem ? `session ${problem.session}` : 'health';
+      const check = problem.session === undefined ? 'health' : `session ${problem.session}`;
       return { check, level, text: problem.text, remedy: problem.remedy } as const;
     }),
     ...components.flatMap(({ session, component, problems: own }) =>

@@ -20,7 +20,7 @@ export function healthLines({ healthy, sessions, components, problems }: HealthR
   return [
     `${what}: ${healthy ? 'all well' : 'NOT WELL'}`,
     ...problems.flatMap((problem) => {
-      const who = 'session' in problem ? `session ${problem.session} ` : '';
+      const who = problem.session === undefined ? '' : `session ${problem.session} `;
       return [`${who}${problem.text}`, `  next: ${problem.remedy}`];
     }),
     ...problemLines(components),

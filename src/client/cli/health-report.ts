@@ -12,8 +12,9 @@ import { readRunStatus } from './run-progress.ts';
 /** aegisd measures about once a second: older figures mean that it hangs. */
 const OLD_MS = 10_000;
 
-export interface SessionProblem {
-  readonly session: string;
+/** What is not well with a session as a whole or, without one, with the host. */
+export interface WideProblem {
+  readonly session?: string;
   readonly text: string;
   readonly remedy: string;
 }
@@ -22,8 +23,7 @@ export interface HealthReport {
   readonly healthy: boolean;
   readonly sessions: readonly Session[];
   readonly components: readonly ComponentHealth[];
-  /** Of sessions as a whole, and of the host. */
-  readonly problems: readonly (SessionProblem | Omit<SessionProblem, 'session'>)[];
+  readonly problems: readonly WideProblem[];
 }
 
 /** What is known of the components of some sessions, and what is not well. */
@@ -34,17 +34,20 @@ export async function healthReport(
   limits?: HealthLimits,
 ): Promise<HealthReport> {
   const measured = await readHostHealth(context.home);
+  const wide = hostProblems(measured);
+  // Old figures would tell of silence that nobody has listened to.
+  const fresh = wide.length === 0 ? measured : undefined;
   const components = sessions.flatMap((session) => {
     const own = session.host === client.endpoints.host;
     const flows = own ? readRunStatus(context.home, session)?.components : undefined;
     return session.components.map((component) => {
       const flow = flows?.[component.id];
-      const host = own ? measured : undefined;
+      const host = own ? fresh : undefined;
       const known = { ...(host === undefined ? {} : { host }), ...(flow === undefined ? {} : { flow }) };
       return componentHealth({ session, component, now: Date.now(), ...known }, limits);
     });
   });
-  const problems = [...hostProblems(measured), ...sessions.flatMap(sessionProblems)];
+  const problems = [...wide, ...sessions.flatMap(sessionProblems)];
   const healthy = problems.length === 0 && components.every((component) => component.healthy);
   return { healthy, sessions, components, problems };
 }
@@ -81,14 +84,14 @@ export async function readHostHealth(home: string): Promise<HostHealth | undefin
   }
 }
 
-export function hostProblems(measured: HostHealth | undefined, now = Date.now()): Omit<SessionProblem, 'session'>[] {
+export function hostProblems(measured: HostHealth | undefined, now = Date.now()): WideProblem[] {
   const remedy = 'aegisd has just begun, or hangs: see run/aegisd.log.';
   if (measured === undefined) return [{ text: 'aegisd has measured nothing yet', remedy }];
   const age = now - measured.at;
   return age <= OLD_MS ? [] : [{ text: `aegisd measured last ${Math.round(age / 1_000)} s ago`, remedy }];
 }
 
-function sessionProblems({ name, state, failure }: Session): SessionProblem[] {
+function sessionProblems({ name, state, failure }: Session): WideProblem[] {
   if (state !== 'FAILED') return [];
   const why = failure === undefined ? '' : `: ${failure.code} ${failure.message}`;
   return [{ session: name, text: `is FAILED${why}`, remedy: failure?.remedy ?? `aegisctl session inspect ${name}` }];

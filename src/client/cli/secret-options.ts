@@ -35,7 +35,10 @@ export function readSecrets({ secret, secretFile }: SecretWords, sources = FROM_
       throw new AegisError('USAGE', `standard input holds one secret: ${stdinOf} or ${name}`);
     }
     if (text === '-') stdinOf = name;
-    add(name, text === undefined ? fromEnvironment(name, sources) : text === '-' ? line(sources.stdin()) : text);
+    add(
+      name,
+      text === undefined ? fromEnvironment(name, sources) : text === '-' ? line(fromStdin(name, sources)) : text,
+    );
   }
   for (const word of secretFile) {
     const [name, path] = split(word, '--secret-file');
@@ -59,6 +62,14 @@ function fromEnvironment(name: string, { env }: SecretSources): string {
   throw new AegisError('USAGE', `--secret ${name}: the environment of aegisctl has no variable ${name}`, {
     remedy: `Set it, or give the value with --secret ${name}=- on standard input, or with --secret-file ${name}=path.`,
   });
+}
+
+function fromStdin(name: string, { stdin }: SecretSources): string {
+  try {
+    return stdin();
+  } catch (error) {
+    throw new AegisError('USAGE', `--secret ${name}=-: standard input cannot be read: ${messageOf(error)}`);
+  }
 }
 
 function readText(name: string, path: string): string {
