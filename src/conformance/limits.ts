@@ -7,3 +7,6 @@ export const PONG_MS = 5_000;
 
 /** Aegis waits so long for the last acknowledgements of a run. */
 export const LAST_ACK_MS = 5_000;
+
+/** An operator who changes the configuration of a running component is told its answer after so long at the latest. */
+export const RECONFIGURE_MS = 8_000;

@@ -8,6 +8,7 @@ export const SCENARIO_IDS = [
   'not-ready',
   'refused',
   'reborn',
+  'reconfigure',
   'rows',
   'lost-data',
   'data-refused',

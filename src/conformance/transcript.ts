@@ -22,6 +22,7 @@ export const STEPS = [
   'lose-data',
   'silence',
   'reborn',
+  'reconfigure',
   'sigterm',
   'shutdown',
 ] as const;

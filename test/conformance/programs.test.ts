@@ -24,6 +24,8 @@ interface Program extends Pick<CheckedProgram, 'program' | 'args' | 'env'> {
 
 const PROGRAMS_THAT_WORK: readonly Program[] = [
   { name: 'every rule kept', ...inPython(join(PROGRAMS, 'component.py'), 'plain'), breaks: [] },
+  { name: 'a configuration while it runs', ...inPython(join(PROGRAMS, 'component.py'), 'reconfigurable'), breaks: [] },
+  { name: 'a configuration refused', ...inPython(join(PROGRAMS, 'component.py'), 'refusing'), breaks: [] },
   { name: 'numbers and acknowledgements', ...inPython(join(PROGRAMS, 'component.py'), 'numbered'), breaks: [] },
   generation('waits', ['control.empty-lines']),
   generation('pipelined', ['control.empty-lines']),
@@ -37,7 +39,7 @@ const PROGRAMS_THAT_WORK: readonly Program[] = [
     name: 'Python SDK',
     ...inPython(join(PROGRAMS, 'sdk-component.py')),
     env: { PYTHONPATH: join(ROOT, 'sdk/python/src') },
-    breaks: ['control.empty-lines'],
+    breaks: [],
   },
   { name: 'TypeScript SDK', ...inNode(join(PROGRAMS, 'sdk-component.ts')), breaks: [] },
 ];
@@ -68,6 +70,17 @@ describe('a component that works', () => {
     const report = reports.get('numbers and acknowledgements');
     const judged = report?.rules.filter(({ id }) => ['data.from', 'data.ack', 'data.ack.all'].includes(id));
     expect(judged?.map(({ verdict }) => verdict)).toEqual(['kept', 'kept', 'kept']);
+  });
+
+  it.each([
+    ['a configuration while it runs', 'kept'],
+    ['a configuration refused', 'kept'],
+    ['Python SDK', 'kept'],
+    ['TypeScript SDK', 'kept'],
+    ['every rule kept', 'not exercised'],
+  ])('%s: what it does about a CONFIGURE while it runs is %s', (name, verdict) => {
+    const judged = reports.get(name)?.rules.filter(({ id }) => id.startsWith('control.reconfigure.'));
+    expect(judged?.map((rule) => rule.verdict)).toEqual([verdict, verdict, verdict]);
   });
 
   it('without topics is not judged on rows, and the reason is told', () => {

@@ -36,11 +36,14 @@ const error = (code: 'UNEXPECTED_STATE' | 'LIMIT_EXCEEDED', message: string): Ha
   message,
 });
 const step = (
-  name: 'lose-control' | 'quiet' | 'silence' | 'pieces' | 'one-write' | 'recoverable-error',
+  name: 'lose-control' | 'reconfigure' | 'quiet' | 'silence' | 'pieces' | 'one-write' | 'recoverable-error',
 ): Happening => ({
   kind: 'step',
   step: name,
 });
+const refuses = (code: string, recoverable: boolean): Happening =>
+  says('RUNTIME_ERROR', { code, message: 'no', recoverable }, { type: 'ERROR' });
+const reports = (state: string): Happening => says('STATE_UPDATE', { state });
 const acks = (acked: number | undefined, written: number, problem?: string): Happening => ({
   kind: 'ack',
   connection: 1,
@@ -87,6 +90,14 @@ const CASES: readonly Case[] = [
   ['control.slow-answers', 'slow-answers', [opened, left, ended(1)], /exit code 1/],
   ['control.error.recoverable', 'recoverable-error', [running, step('recoverable-error'), killed], 'kept'],
   ['control.error.recoverable', 'recoverable-error', [running, step('recoverable-error'), left], /ended its control/],
+  ['control.reconfigure.answer', 'reconfigure', [running], 'open'],
+  ['control.reconfigure.answer', 'reconfigure', [running, step('reconfigure'), configure, says('ACK')], 'kept'],
+  ['control.reconfigure.answer', 'reconfigure', [step('reconfigure'), refuses('CONFIGURE_FAILED', true)], 'kept'],
+  ['control.reconfigure.answer', 'reconfigure', [step('reconfigure'), refuses('CONFIGURE_FAILED', false)], /not true/],
+  ['control.reconfigure.answer', 'reconfigure', [step('reconfigure'), refuses('NO_MARGIN', true)], /code NO_MARGIN/],
+  ['control.reconfigure.answer', 'reconfigure', [step('reconfigure'), waited('an answer', 8_000)], /not within 8 s/],
+  ['control.reconfigure.state', 'reconfigure', [step('reconfigure'), reports('WAITING')], 'kept'],
+  ['control.reconfigure.state', 'reconfigure', [step('reconfigure'), reports('CONFIGURED')], /its way to RUNNING/],
   ['control.reconnect', 'lost-control', [running, step('lose-control'), dropped, opened, running], 'kept'],
   ['control.reconnect', 'lost-control', [running, step('lose-control'), dropped, ended(0)], /does not connect again/],
   ['control.reconnect.id', 'lost-control', [registers(), registered, registers()], 'kept'],

@@ -85,12 +85,20 @@ export class ControlConnection {
     return this.#rules.phase;
   }
 
+  get reconfigurable(): boolean {
+    return this.#rules.member?.reconfigurable === true;
+  }
+
   shutdown(): void {
     this.#handle({ type: 'shutdown' });
   }
 
   reborn(): void {
     this.#handle({ type: 'reborn' });
+  }
+
+  reconfigure(config: Readonly<Record<string, unknown>>): void {
+    this.#handle({ type: 'reconfigure', config });
   }
 
   /** Sends something that the rules of Aegis do not call for now. */

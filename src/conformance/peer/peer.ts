@@ -101,6 +101,11 @@ export class Peer {
     return this.#session.topics.length > 0;
   }
 
+  /** The component takes a CONFIGURE while it runs. */
+  get reconfigurable(): boolean {
+    return this.control?.reconfigurable === true;
+  }
+
   /** A limit of the protocol, or the patience of the caller when that is shorter. */
   within(ms: number): number {
     return Math.min(ms, this.#options.patienceMs);
@@ -132,6 +137,11 @@ export class Peer {
 
   send(body: OutgoingBody): void {
     this.control?.send(body);
+  }
+
+  /** CONFIGURE to a component that runs, with the configuration that it has. */
+  reconfigure(): void {
+    this.control?.reconfigure(this.#options.config);
   }
 
   terminate(): void {

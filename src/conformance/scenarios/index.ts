@@ -1,7 +1,7 @@
 import { SCENARIO_IDS, type ScenarioId } from '../scenario-ids.ts';
 import { finalError, lostControl, notReady, recoverableError, refused, silence } from './control-faults.ts';
 import { dataRefused, lostData, rows } from './data.ts';
-import { lifecycle, reborn, sigterm } from './lifecycle.ts';
+import { lifecycle, reborn, reconfigure, sigterm } from './lifecycle.ts';
 import { byHand, emptyLines, fragments, joined, slowAnswers, unknownFields } from './manners.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -14,6 +14,7 @@ const BY_ID: Readonly<Record<ScenarioId, Scenario>> = {
   'not-ready': notReady,
   refused,
   reborn,
+  reconfigure,
   rows,
   'lost-data': lostData,
   'data-refused': dataRefused,

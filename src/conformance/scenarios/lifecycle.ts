@@ -1,4 +1,4 @@
-import { PONG_MS, SHUTDOWN_MS, SIGTERM_MS } from '../limits.ts';
+import { PONG_MS, RECONFIGURE_MS, SHUTDOWN_MS, SIGTERM_MS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Entry } from '../transcript.ts';
 import type { Scenario } from './scenario.ts';
@@ -58,6 +58,25 @@ export const reborn: Scenario = {
   },
 };
 
+export const reconfigure: Scenario = {
+  id: 'reconfigure',
+  title: 'CONFIGURE while RUNNING, for a component that has said reconfigurable',
+  setting: {},
+  needsData: false,
+  async play(peer) {
+    await peer.launch();
+    if (!(await peer.running()) || !peer.reconfigurable) return;
+    if (await peer.connected()) await peer.rows(5);
+    await peer.recorder.pause(SETTLE_MS);
+    peer.step('reconfigure');
+    const from = peer.recorder.entries.length;
+    peer.reconfigure();
+    await peer.until('an answer to CONFIGURE', RECONFIGURE_MS, (entry) => isAck(entry) || isError(entry), from);
+    await peer.rows(5);
+    await peer.recorder.pause(SETTLE_MS);
+  },
+};
+
 async function shutDown(peer: Peer): Promise<void> {
   const from = peer.recorder.entries.length;
   peer.step('shutdown');
@@ -76,6 +95,10 @@ export function isPong(entry: Entry): boolean {
 
 export function isAck(entry: Entry): boolean {
   return isMessage(entry, 'ack');
+}
+
+function isError(entry: Entry): boolean {
+  return isMessage(entry, 'runtimeError');
 }
 
 function isEnd(entry: Entry): boolean {

@@ -154,6 +154,36 @@ class Component:
         self.got_bytes += len(line)
 
 
+class Reconfigurable(Component):
+    """Takes a CONFIGURE while it runs."""
+
+    needs = {**Component.needs, "reconfigurable": True}
+    configured = False
+
+    def begin(self):
+        self.configured = False
+        super().begin()
+
+    def on_configure(self, message, payload):
+        if self.configured:
+            self.reconfigure(message)
+            return
+        self.configured = True
+        super().on_configure(message, payload)
+
+    def reconfigure(self, message):
+        self.ack(message)
+
+    def fail(self, recoverable):
+        payload = {"code": "CONFIGURE_FAILED", "message": "not this one", "recoverable": recoverable}
+        self.send("ERROR", "RUNTIME_ERROR", payload)
+
+
+class Refusing(Reconfigurable):
+    def reconfigure(self, message):
+        self.fail(recoverable=True)
+
+
 class Numbered(Component):
     """Asks for numbers, acknowledges every row, and begins with the one after the last that it has."""
 
@@ -188,4 +218,4 @@ def main(programs):
 
 
 if __name__ == "__main__":
-    main({"plain": Component, "numbered": Numbered})
+    main({"plain": Component, "reconfigurable": Reconfigurable, "refusing": Refusing, "numbered": Numbered})

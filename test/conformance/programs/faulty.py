@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from component import Component, Numbered, main
+from component import Component, Numbered, Reconfigurable, main
 
 
 class NeverConnects(Component):
@@ -162,6 +162,34 @@ class ChokesOnEmptyLines(Component):
         for line in super().lines(connection):
             json.loads(line)
             yield line
+
+
+class IgnoresReconfigure(Reconfigurable):
+    def reconfigure(self, message):
+        pass
+
+
+class DiesOfReconfigure(Reconfigurable):
+    def reconfigure(self, message):
+        sys.exit("a second CONFIGURE")
+
+
+class RefusesForGood(Reconfigurable):
+    def reconfigure(self, message):
+        self.fail(recoverable=False)
+
+
+class ConfiguredAgain(Reconfigurable):
+    def reconfigure(self, message):
+        self.ack(message)
+        self.state("CONFIGURED")
+        self.state("RUNNING")
+
+
+class NewDataConnection(Reconfigurable):
+    def reconfigure(self, message):
+        self.ack(message)
+        self.data.shutdown(2)
 
 
 class DiesOfError(Component):

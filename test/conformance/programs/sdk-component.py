@@ -9,6 +9,9 @@ class Counter(Component):
     def on_rows(self, batch):
         self.rows += len(batch)
 
+    def on_reconfigure(self, config):
+        self.log.info("configured", config=config)
+
     def on_reborn(self):
         self.rows = 0
 
