@@ -42,8 +42,10 @@ type control struct {
 	net.Conn
 	// One reader for the life of the connection: a new one would lose what the one before had read ahead.
 	lines *bufio.Reader
-	sent  int
 }
+
+// sent counts the messages of the process: an id is used once, over all connections.
+var sent int
 
 func dial(path string) (*control, error) {
 	connection, err := net.Dial("unix", path)
@@ -149,10 +151,10 @@ func (c *control) ack(of message) error {
 
 // send writes one message; `answers` is the id of the message that it answers, or "".
 func (c *control) send(kind, command string, payload object, answers string) error {
-	c.sent++
+	sent++
 	envelope := object{
 		"protocol_version": "0.1.0",
-		"message_id":       fmt.Sprintf("%d-%d", os.Getpid(), c.sent),
+		"message_id":       fmt.Sprintf("%d-%d", os.Getpid(), sent),
 		"source":           "component:counter",
 		"target":           "aegis",
 		"type":             kind,

@@ -20,10 +20,12 @@ final class Control implements Closeable {
         }
     }
 
+    /** Messages of the process: an id is used once, over all connections. */
+    private static int sent;
+
     private final Lines lines;
     private final Timer watch = new Timer(true);
     private volatile long heard = System.nanoTime();
-    private int sent;
 
     Control(String path) throws IOException {
         lines = new Lines(path);
