@@ -14,6 +14,7 @@ const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const UNAVAILABLE = 14;
+const FAILED_PRECONDITION = 9;
 
 /** What Temporal's client threw, in the words of the catalogue. */
 export function fromTemporal(error: unknown, session: string): AegisError {
@@ -33,6 +34,10 @@ function fromGrpc(error: unknown, session: string): AegisError | undefined {
   if (!isGrpcServiceError(grpc)) return undefined;
   const where = `session ${session}`;
   if (grpc.code === NOT_FOUND) return notFound(session, error);
+  // A query of a session whose worker was too late with its last task: the next attempt of the task is under way.
+  if (grpc.code === FAILED_PRECONDITION && grpc.details.includes('Workflow Task in failed state')) {
+    return noAnswer(where, error);
+  }
   // The client library ends a call that is between two attempts when its time is up.
   if (grpc.code === DEADLINE_EXCEEDED || grpc.code === CANCELLED) return noAnswer(where, error);
   if (grpc.code === UNAVAILABLE) {

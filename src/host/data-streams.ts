@@ -11,10 +11,13 @@ import type {
   RunMember,
   StreamBorder,
 } from '../model/wire/data-stream-process.ts';
+import { aborted } from './aborted.ts';
 import { Child } from './child.ts';
 import { DataStreamRequests } from './data-stream-requests.ts';
 import type { Log } from './log.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
+import type { StartGate } from './start-gate.ts';
+import { Turns } from './turns.ts';
 
 export interface DataStreamsOptions {
   readonly paths: HomePaths;
@@ -22,6 +25,7 @@ export interface DataStreamsOptions {
   readonly sockets: string;
   readonly natsUrl: string;
   readonly workflows: SessionWorkflows;
+  readonly gate: StartGate;
   readonly log: Log;
 }
 
@@ -51,6 +55,8 @@ const POLL_MS = 25;
 export class DataStreams {
   readonly #options: DataStreamsOptions;
   readonly #servers = new Map<string, Server>();
+  /** Starts and ends, one after the other per session. */
+  readonly #turns = new Turns();
   /** The run that flows, by session: a server that is started again is told. */
   readonly #runs = new Map<string, RunStart>();
 
@@ -63,9 +69,10 @@ export class DataStreams {
    * @throws AegisError PROCESS_LOST when it was killed, the error that it reported when it ended by itself
    */
   async serve(input: DataStreamInput, signal: AbortSignal): Promise<void> {
-    const server = this.#servers.get(input.sessionId) ?? (await this.#start(input));
-    const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    const how = await Promise.race([server.child.exited, aborted]);
+    const { sessionId } = input;
+    const over = aborted(signal);
+    const server = await this.#turns.take(sessionId, async () => this.#servers.get(sessionId) ?? this.#start(input));
+    const how = await Promise.race([server.child.exited, over]);
     if (!server.wanted) return;
     if (server.failure !== undefined) throw AegisError.fromData(server.failure);
     throw new AegisError('PROCESS_LOST', `the data stream server ended: ${how}`, { where: `session ${input.session}` });
@@ -127,6 +134,10 @@ export class DataStreams {
 
   /** Ends the server and leaves no socket. Its journal stays: the session may go on after a restart of aegisd. */
   async end(sessionId: string): Promise<void> {
+    await this.#turns.take(sessionId, () => this.#endNow(sessionId));
+  }
+
+  async #endNow(sessionId: string): Promise<void> {
     const server = this.#servers.get(sessionId);
     this.#servers.delete(sessionId);
     this.#runs.delete(sessionId);
@@ -146,7 +157,12 @@ export class DataStreams {
     await Promise.all([...this.#servers.keys()].map((sessionId) => this.end(sessionId)));
   }
 
-  async #start({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
+  /** Holds its place at the gate until it listens. */
+  #start(input: DataStreamInput): Promise<Server> {
+    return this.#options.gate.pass(() => this.#fork(input));
+  }
+
+  async #fork({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
     const { workflows, natsUrl, log } = this.#options;
     const known: Session = await workflows.state(session);
     const child = new Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({

@@ -9,11 +9,13 @@ import type {
   OrchestratorCommand,
   OrchestratorMessage,
 } from '../model/wire/orchestrator-process.ts';
+import { aborted } from './aborted.ts';
 import { Child } from './child.ts';
 import type { DataStreams } from './data-streams.ts';
 import type { Log } from './log.ts';
 import { nextAttempt, RunStatusFile } from './run-files.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
+import type { StartGate } from './start-gate.ts';
 import { Turns } from './turns.ts';
 
 export interface OrchestratorsOptions {
@@ -21,6 +23,7 @@ export interface OrchestratorsOptions {
   readonly natsUrl: string;
   readonly workflows: SessionWorkflows;
   readonly dataStreams: DataStreams;
+  readonly gate: StartGate;
   readonly log: Log;
 }
 
@@ -72,11 +75,11 @@ export class Orchestrators {
   /** Finds or starts the orchestrator of a run and waits for the end of the data. Aborting ends the waiting only. */
   async run(request: FeedRequest, signal: AbortSignal): Promise<RunSummary> {
     const { sessionId } = request.ref;
-    const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const over = aborted(signal);
     for (;;) {
       const feed = await this.#turns.take(sessionId, () => this.#findOrStart(request));
       try {
-        return await Promise.race([feed.result, aborted]);
+        return await Promise.race([feed.result, over]);
       } catch (error) {
         if (signal.aborted || !feed.replaced) throw error;
       } finally {
@@ -158,7 +161,16 @@ export class Orchestrators {
     await this.#options.dataStreams.beginRun(sessionId, { run, topics, members });
   }
 
+  /** Holds its place at the gate until the process has said something, or has ended. */
   async #start(request: FeedRequest): Promise<Feed> {
+    return this.#options.gate.pass(async () => {
+      const feed = await this.#fork(request);
+      await feed.child.first(() => true).catch(() => {});
+      return feed;
+    });
+  }
+
+  async #fork(request: FeedRequest): Promise<Feed> {
     const { natsUrl, paths, workflows, dataStreams, log } = this.#options;
     const { ref, folder, resume } = request;
     const { sessionId, session, run } = ref;

@@ -3,7 +3,7 @@ import type { Orchestrator } from './orchestrator.ts';
 
 const EVERY_MS = 500;
 
-/** Sends progress every 500 ms, and a last time when stopped. */
+/** Sends progress at once, every 500 ms, and a last time when stopped. */
 export function reportProgress(
   orchestrator: Orchestrator,
   send: (message: OrchestratorProgressMessage) => void,
@@ -18,6 +18,7 @@ export function reportProgress(
     lastCredited = progress.credited;
     send({ type: 'progress', ...progress, rate, checkpoint: copyOf(progress.checkpoint) });
   };
+  report();
   const timer = setInterval(report, EVERY_MS);
   return {
     stop: () => {
