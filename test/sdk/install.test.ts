@@ -23,6 +23,7 @@ const COMPONENTS: Readonly<Record<string, object>> = {
   'loop.ts': { candles: 1_440 },
   'async_loop.py': { trades: 1_000 },
   'ledger.py': { trades: 1_000 },
+  'tuned.py': { threshold: 0.5 },
 };
 
 const OLD_NODE = 'older-node';

@@ -1,7 +1,7 @@
 import type { ComponentState } from '../../model/component-state.ts';
 import { RECONFIGURE_MS } from '../limits.ts';
 import type { Transcript } from '../transcript.ts';
-import { didNot, lastShown } from './judges.ts';
+import { departure, didNot, lastShown } from './judges.ts';
 import { indexOf, isGreeting, isMessage, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule, type Verdict } from './rule.ts';
 
@@ -40,6 +40,7 @@ const staysRunning = afterwards((transcript, sent) => {
 
 const keepsData = afterwards((transcript, sent) => {
   if (indexOf(transcript, isGreeting) < 0) return open('it had no data connection');
+  if (departure(transcript, sent, transcript.entries.length) !== undefined) return open('it did not stay');
   const closed = indexOf(transcript, (entry) => entry.kind === 'closed' && entry.socket === 'data', sent);
   return closed < 0 || closed > lastShown(transcript) ? KEPT : broken('it closed its data connection', sent, closed);
 });
