@@ -52,6 +52,8 @@ const acks = (acked: number | undefined, written: number, problem?: string): Hap
   strict: true,
   written,
 });
+const greeted = greets({}, { rows: 0, bytes: 0 });
+const dataLeft: Happening = { kind: 'closed', socket: 'data', connection: 1, by: 'component' };
 const unread: Happening = { kind: 'rows', connection: 1, first: 0, count: 9, bytes: 900, taken: false };
 
 type Case = readonly [id: string, scenario: string, happenings: readonly Happening[], expected: string | RegExp];
@@ -98,6 +100,9 @@ const CASES: readonly Case[] = [
   ['control.reconfigure.answer', 'reconfigure', [step('reconfigure'), waited('an answer', 8_000)], /not within 8 s/],
   ['control.reconfigure.state', 'reconfigure', [step('reconfigure'), reports('WAITING')], 'kept'],
   ['control.reconfigure.state', 'reconfigure', [step('reconfigure'), reports('CONFIGURED')], /its way to RUNNING/],
+  ['control.reconfigure.data', 'reconfigure', [greeted, step('reconfigure'), killed, dataLeft], 'kept'],
+  ['control.reconfigure.data', 'reconfigure', [greeted, step('reconfigure'), dataLeft, killed], /closed its data/],
+  ['control.reconfigure.data', 'reconfigure', [greeted, step('reconfigure'), dataLeft, left, ended(1)], 'open'],
   ['control.reconnect', 'lost-control', [running, step('lose-control'), dropped, opened, running], 'kept'],
   ['control.reconnect', 'lost-control', [running, step('lose-control'), dropped, ended(0)], /does not connect again/],
   ['control.reconnect.id', 'lost-control', [registers(), registered, registers()], 'kept'],

@@ -1,8 +1,8 @@
 import type { ComponentState } from '../../model/component-state.ts';
 import { RECONFIGURE_MS } from '../limits.ts';
 import type { Transcript } from '../transcript.ts';
-import { departure, didNot, lastShown } from './judges.ts';
-import { indexOf, isGreeting, isMessage, isStep } from './look.ts';
+import { didNot, lastShown } from './judges.ts';
+import { indexOf, isGreeting, isLeft, isMessage, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule, type Verdict } from './rule.ts';
 
 const NOT_DECLARED = 'it has not said reconfigurable at REGISTER';
@@ -40,9 +40,11 @@ const staysRunning = afterwards((transcript, sent) => {
 
 const keepsData = afterwards((transcript, sent) => {
   if (indexOf(transcript, isGreeting) < 0) return open('it had no data connection');
-  if (departure(transcript, sent, transcript.entries.length) !== undefined) return open('it did not stay');
+  const shown = lastShown(transcript);
+  const gone = indexOf(transcript, (entry) => entry.kind === 'ended' || isLeft('control')(entry), sent);
+  if (gone >= 0 && gone <= shown) return open('it did not stay');
   const closed = indexOf(transcript, (entry) => entry.kind === 'closed' && entry.socket === 'data', sent);
-  return closed < 0 || closed > lastShown(transcript) ? KEPT : broken('it closed its data connection', sent, closed);
+  return closed < 0 || closed > shown ? KEPT : broken('it closed its data connection', sent, closed);
 });
 
 /** CONFIGURE while RUNNING, for components that have said that they take it. */
