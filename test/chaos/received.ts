@@ -1,10 +1,13 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
+import { MAX_WRITE_BYTES } from '../../src/gateway/data/component-position.ts';
 import { numbered } from '../sdk/stage.ts';
 import { firstDifference } from '../support/independent.ts';
 import type { AttachedComponent } from './components.ts';
 
 /** More than the kernel holds for a connection and a program for one write. */
 const LOST_WITH_A_PROCESS = 1 << 20;
+/** The row in which a write began comes again from its beginning. */
+const LONGEST_ROW = 1_024;
 
 /** The complete lines that each process of a component has kept, oldest process first. */
 export function keptBy({ name, out }: AttachedComponent): string[][] {
@@ -54,14 +57,19 @@ function problemOfParts(kept: readonly (readonly string[])[], expected: readonly
   return end === expected.length ? undefined : `${end} of ${expected.length} rows`;
 }
 
-/** Nothing comes twice; between two processes so much may be missing as was under way to the one that was killed. */
+/**
+ * Nothing comes twice to one process. Between two, so much may be missing as was under way to the one that was killed; and
+ * one write may come again when the server died with it, since the new process cannot say that the old one had it.
+ */
 function problemOfPieces(kept: readonly (readonly string[])[], expected: readonly string[]): string | undefined {
   let end = 0;
   for (const lines of kept.filter((each) => each.length > 0)) {
-    const first = expected.indexOf(lines[0] ?? '', end);
-    if (first < 0) return `a process begins with a row that is not due: ${lines[0]}`;
+    const first = expected.indexOf(lines[0] ?? '');
+    if (first < 0) return `a process begins with a row that is not one: ${lines[0]}`;
     const lost = bytesOf(expected.slice(end, first));
-    if (lost > (end === 0 && first === 0 ? 0 : LOST_WITH_A_PROCESS)) return `${lost} bytes are missing at row ${end}`;
+    if (lost > (end === 0 ? 0 : LOST_WITH_A_PROCESS)) return `${lost} bytes are missing at row ${end}`;
+    const again = bytesOf(expected.slice(first, end));
+    if (again > MAX_WRITE_BYTES + LONGEST_ROW) return `${again} bytes before row ${end} came again`;
     const difference = firstDifference(lines, expected.slice(first, first + lines.length));
     if (difference !== undefined) return `of the process that began with row ${first}: ${difference}`;
     end = first + lines.length;
