@@ -115,6 +115,7 @@ const CASES: readonly Case[] = [
   ['data.received', 'lost-data', [greets({ received: 900 }, { rows: 9, bytes: 900 })], 'kept'],
   ['data.received', 'lost-data', [greets({ received: 901 }, { rows: 9, bytes: 900 })], /rows would be lost/],
   ['data.received', 'lost-data', [greets({ received: 899 }, { rows: 9, bytes: 900 })], /rows would come twice/],
+  ['data.received', 'reborn', [step('reborn'), greets({ received: 900 }, { rows: 0, bytes: 0 })], 'open'],
   ['data.received', 'lost-data', [greets({}, { rows: 9, bytes: 900 })], 'open'],
   ['data.from', 'lost-data', [greets({ from: 9 }, { rows: 9, bytes: 900 })], 'kept'],
   ['data.from', 'lost-data', [greets({ from: 10 }, { rows: 9, bytes: 900 })], /rows would be lost/],

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Error, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::json::{quote, Json};
@@ -38,11 +39,13 @@ pub struct Message {
     pub payload: Json,
 }
 
+/// Messages of this process: an id is used once, over all connections.
+static SENT: AtomicU64 = AtomicU64::new(1);
+
 pub struct Control {
     connection: UnixStream,
     /// One reader for the life of the connection: a new one would lose what the one before had read ahead.
     lines: BufReader<UnixStream>,
-    sent: u64,
 }
 
 impl Control {
@@ -50,7 +53,7 @@ impl Control {
         let connection = UnixStream::connect(path)?;
         connection.set_read_timeout(Some(SILENCE))?;
         let lines = BufReader::new(connection.try_clone()?);
-        Ok(Control { connection, lines, sent: 0 })
+        Ok(Control { connection, lines })
     }
 
     /// Gives the session's secret token and what the component needs.
@@ -131,8 +134,7 @@ impl Control {
     }
 
     fn send(&mut self, kind: &str, command: &str, payload: &str, answers: Option<&str>) -> io::Result<()> {
-        self.sent += 1;
-        let id = format!("{}-{}", process::id(), self.sent);
+        let id = format!("{}-{}", process::id(), SENT.fetch_add(1, Ordering::Relaxed));
         let correlation = answers.map_or("null".into(), quote);
         let line = format!(
             concat!(

@@ -1,7 +1,7 @@
-import type { EntryOf } from '../transcript.ts';
+import type { EntryOf, Transcript } from '../transcript.ts';
 import { handshakes } from './data.ts';
 import { lastShown } from './judges.ts';
-import { indexOf, isStep } from './look.ts';
+import { indexOf, isMessage, isStep } from './look.ts';
 import { broken, type Judge, KEPT, open, type Rule } from './rule.ts';
 
 const NO_ACK = 'it does not acknowledge rows';
@@ -13,7 +13,7 @@ function positions(
   otherwise: string,
 ): Judge {
   return (transcript) => {
-    const saying = handshakes(transcript).filter(([, entry]) => says(entry));
+    const saying = handshakes(transcript).filter(([index, entry]) => says(entry) && !beforeReborn(transcript, index));
     if (saying.length === 0) return open(otherwise);
     for (const [index, entry] of saying) {
       const problem = wrong(entry);
@@ -21,6 +21,14 @@ function positions(
     }
     return KEPT;
   };
+}
+
+/** It has come back before it has read REBORN: what it says is of the run before, and Aegis does not look at it. */
+function beforeReborn(transcript: Transcript, index: number): boolean {
+  const step = indexOf(transcript, isStep('reborn'));
+  if (step < 0 || index < step) return false;
+  const acked = indexOf(transcript, isMessage('ack'), step);
+  return acked < 0 || index < acked;
 }
 
 function wrongReceived({ handshake, written }: EntryOf<'handshake'>): string | undefined {

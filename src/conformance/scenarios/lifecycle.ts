@@ -55,6 +55,11 @@ export const reborn: Scenario = {
     await peer.recorder.until('a new data connection', peer.within(5_000), () => peer.data.connected);
     await peer.rows(5);
     await peer.recorder.pause(SETTLE_MS);
+    // What it counts in the new run is seen when it comes back once more.
+    peer.data.close();
+    await peer.recorder.until('a data connection in the new run', peer.within(5_000), () => peer.data.connected);
+    await peer.rows(5);
+    await peer.recorder.pause(SETTLE_MS);
   },
 };
 
