@@ -36,7 +36,7 @@ const error = (code: 'UNEXPECTED_STATE' | 'LIMIT_EXCEEDED', message: string): Ha
   message,
 });
 const step = (
-  name: 'lose-control' | 'reconfigure' | 'quiet' | 'silence' | 'pieces' | 'one-write' | 'recoverable-error',
+  name: 'lose-control' | 'reconfigure' | 'quiet' | 'silence' | 'pieces' | 'one-write' | 'recoverable-error' | 'reborn',
 ): Happening => ({
   kind: 'step',
   step: name,
