@@ -17,7 +17,8 @@ export function leaseActivities(host: string, summary: string): SessionActivitie
     summary,
     startToCloseTimeout: FOREVER,
     heartbeatTimeout: HEARTBEAT,
-    retry: { initialInterval: '500ms', maximumInterval: '10s' },
+    // Attempts are counted over the whole life of a session: the tenth kill must not cost more than the first.
+    retry: { initialInterval: '500ms', maximumInterval: '1s' },
   });
 }
 

@@ -95,7 +95,7 @@ function componentName(session: Session, event: SessionEvent): string | undefine
     case 'configure':
       return event.component;
     case 'register':
-      return event.name;
+      return findComponent(session, event.componentId ?? event.freshId)?.name ?? event.name;
     case 'state':
     case 'runtimeError':
     case 'disconnected':
