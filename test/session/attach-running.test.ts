@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionHandle } from '../../src/client/index.ts';
 import type { StreamPlan } from '../../src/model/plan.ts';
@@ -15,9 +16,9 @@ import {
   killNine,
   linesIn,
   received,
-  rowsTaken,
   sample,
   spec,
+  statusOf,
 } from '../support/session-run.ts';
 import { until } from '../support/until.ts';
 
@@ -30,7 +31,7 @@ describe('a component that comes while the stream flows', () => {
   let aegis: TestAegis;
   beforeAll(async () => {
     aegis = await startTestAegis();
-    await sample(aegis, { symbols: ['BTCUSDT', 'ETHUSDT'], trades: 120_000 });
+    await sample(aegis, { symbols: ['BTCUSDT', 'ETHUSDT'], trades: 50_000 });
   });
   afterAll(() => aegis?.close());
 
@@ -40,14 +41,24 @@ describe('a component that comes while the stream flows', () => {
     await current?.ended();
   });
 
+  /** While it exists the first component reads nothing, and the clock stands where the window ends. */
+  function stallOf(session: SessionHandle): string {
+    return join(aegis.home, `${session.name}.stall`);
+  }
+
+  function letFlow(session: SessionHandle): void {
+    rmSync(stallOf(session));
+  }
+
   async function running(): Promise<{ session: SessionHandle; first: Attached }> {
     const session = await aegis.create(spec());
     current = session;
-    const first = await attach(aegis, session, { style: 'waits', name: 'first', ...BTC, args: SLOWLY });
+    writeFileSync(stallOf(session), '');
+    const args = ['--stall', stallOf(session)];
+    const first = await attach(aegis, session, { style: 'waits', name: 'first', ...BTC, args });
     await session.start();
-    await rowsTaken(aegis, session, 2_000);
-    // A component takes longer to start than the rest of the data takes to flow.
-    await session.pause();
+    const state = await session.waitFor(['RUNNING']);
+    await until('rows are on their way', () => (statusOf(aegis, state)?.ts ?? 0) > 0);
     return { session, first };
   }
 
@@ -71,7 +82,7 @@ describe('a component that comes while the stream flows', () => {
   }
 
   async function toEnd(session: SessionHandle): Promise<Session> {
-    await session.resume();
+    letFlow(session);
     return session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
   }
 
@@ -115,7 +126,7 @@ describe('a component that comes while the stream flows', () => {
     const { session, first } = await running();
     const second = await attach(aegis, session, { style: 'waits', name: 'second', ...ETH, args: SLOWLY });
     await joined(session);
-    await session.resume();
+    letFlow(session);
     killNine(aegis, 'orchestrator/main');
     await until('it gets rows', () => linesIn(second.out).length > 500);
     killNine(aegis, 'gateway/data/main');
@@ -145,6 +156,7 @@ describe('a component that comes while the stream flows', () => {
     const second = await attach(aegis, session, { style: 'waits', name: 'second', ...ETH });
     await joined(session);
     await session.restart();
+    letFlow(session);
     const ended = await session.waitFor(['FINISHED'], { timeoutMs: 60_000 });
     const expected = expectedLines(aegis, ended.id, ETH);
     expect(ended.run).toBe(2);
