@@ -14,7 +14,7 @@ const TEN = { symbols: ['BTCUSDT'], streams: ['trades'] };
 /** Longer than Aegis waits for a PONG. */
 const BLOCK_SECONDS = 18;
 
-describe.each(LANGUAGES)('a component on the %s SDK', (language) => {
+describe.concurrent.each(LANGUAGES)('a component on the %s SDK', (language) => {
   let aegis: TestAegis;
   beforeAll(async () => {
     aegis = await startTestAegis();
