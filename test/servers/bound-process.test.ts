@@ -32,7 +32,7 @@ async function logContains(text: string): Promise<void> {
 }
 
 test('the program runs under the pid that is told, with its arguments, files for the owner alone', async () => {
-  await writeScript(path, `echo "$$ [$1] [$2]"; touch ${folder}/made; exec sleep 60`);
+  await writeScript(path, `touch ${folder}/made; echo "$$ [$1] [$2]"; exec sleep 60`);
   const server = start();
   await logContains(`${server.pid} [a b] [c]`);
   expect((await stat(log)).mode & 0o777).toBe(0o600);
