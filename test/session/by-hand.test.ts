@@ -45,7 +45,7 @@ describe('a component that is started by hand', () => {
     } finally {
       program.kill('SIGKILL');
     }
-  });
+  }, 90_000);
 
   it('gets no row of the next run before it has acknowledged REBORN, and then the same bytes', async () => {
     const session = await aegis.create(spec());
