@@ -20,32 +20,36 @@ describe('a component that is started by hand', () => {
   it.each([
     ['under the id it was attached with', true],
     ['without having been attached', false],
-  ])('runs %s, and ends when the session does', async (_what, known) => {
-    const session = await aegis.create(spec());
-    const out = `${aegis.home}/${session.name}.ndjson`;
-    const { id: componentId } = known ? await session.attach({ name: 'mine' }) : { id: '' };
-    const program = launchComponent({
-      program: 'waits',
-      controlSocket: aegis.client.endpoints.controlSocket,
-      token: await tokenOf(aegis, session),
-      componentId,
-      args: ['--out', out, '--name', 'mine', ...topicsArgs(TEN)],
-    });
-    try {
-      await until('it is connected', async () => (await session.state()).components[0]?.connection !== undefined);
-      const { id, components } = await runToEnd(session);
-      expect(components).toHaveLength(1);
-      expect(components[0]).toMatchObject({ name: 'mine', state: 'RUNNING', incarnation: 0 });
-      const expected = expectedLines(aegis, id, TEN);
-      await until('ten rows', () => linesIn(out).length >= 10);
-      expect(firstDifference(linesIn(out), expected)).toBeUndefined();
-      await session.shutdown();
-      await session.ended();
-      expect(await program.ended).toMatchObject({ code: 0, summary: { end: 'shutdown', rows: 10 } });
-    } finally {
-      program.kill('SIGKILL');
-    }
-  }, 90_000);
+  ])(
+    'runs %s, and ends when the session does',
+    async (_what, known) => {
+      const session = await aegis.create(spec());
+      const out = `${aegis.home}/${session.name}.ndjson`;
+      const { id: componentId } = known ? await session.attach({ name: 'mine' }) : { id: '' };
+      const program = launchComponent({
+        program: 'waits',
+        controlSocket: aegis.client.endpoints.controlSocket,
+        token: await tokenOf(aegis, session),
+        componentId,
+        args: ['--out', out, '--name', 'mine', ...topicsArgs(TEN)],
+      });
+      try {
+        await until('it is connected', async () => (await session.state()).components[0]?.connection !== undefined);
+        const { id, components } = await runToEnd(session);
+        expect(components).toHaveLength(1);
+        expect(components[0]).toMatchObject({ name: 'mine', state: 'RUNNING', incarnation: 0 });
+        const expected = expectedLines(aegis, id, TEN);
+        await until('ten rows', () => linesIn(out).length >= 10);
+        expect(firstDifference(linesIn(out), expected)).toBeUndefined();
+        await session.shutdown();
+        await session.ended();
+        expect(await program.ended).toMatchObject({ code: 0, summary: { end: 'shutdown', rows: 10 } });
+      } finally {
+        program.kill('SIGKILL');
+      }
+    },
+    90_000,
+  );
 
   it('gets no row of the next run before it has acknowledged REBORN, and then the same bytes', async () => {
     const session = await aegis.create(spec());
