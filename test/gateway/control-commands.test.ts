@@ -116,6 +116,16 @@ describe.each(DIALECTS)('in the %s dialect', (dialect) => {
       expect(await second).toEqual({ answer: 'unanswered' });
     });
 
+    test('that stays unanswered does not take the ACK of the REBORN after it', async () => {
+      const { client } = await reconfigurable();
+      expect(await fixture.server.reconfigure(ADDRESS, NEW, 20)).toEqual({ answer: 'unanswered' });
+      await client.expect('CONFIGURE');
+      const answer = fixture.server.reborn(ADDRESS, 1_000);
+      const reborn = await client.expect('REBORN');
+      client.send(ack(reborn.message_id));
+      expect(await answer).toBe('acknowledged');
+    });
+
     test('is never sent to a component that has not said that it takes it', async () => {
       const client = await running();
       expect(await fixture.server.reconfigure(ADDRESS, NEW, 1_000)).toEqual({ answer: 'later' });

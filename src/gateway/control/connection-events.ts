@@ -42,6 +42,8 @@ export type ConnectionEvent =
   /** A newer connection has the id. */
   | { readonly type: 'replaced' }
   | { readonly type: 'reborn' }
+  /** Nobody waits for the answer to CONFIGURE any more. */
+  | { readonly type: 'reconfigureLapsed' }
   | { readonly type: 'keepConfig' | 'reconfigure'; readonly config: Readonly<Record<string, unknown>> }
   | { readonly type: 'shutdown' };
 

@@ -87,6 +87,9 @@ export class ConnectionRules {
       case 'keepConfig':
         if (c.member !== undefined) c.member.config = event.config;
         return;
+      case 'reconfigureLapsed':
+        c.reconfigureSent = false;
+        return;
       case 'reconfigure':
         reconfigure(c, event.config);
         return;

@@ -110,7 +110,11 @@ export class ControlConnection {
   /** Sends CONFIGURE to a running component, and waits for its answer. One at a time. */
   async reconfigure(config: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Reconfigured> {
     const waiting = Promise.withResolvers<Reconfigured>();
-    const timer = setTimeout(() => waiting.resolve({ answer: 'unanswered' }), timeoutMs);
+    const timer = setTimeout(() => {
+      // The next ACK is of something else.
+      this.#handle({ type: 'reconfigureLapsed' });
+      waiting.resolve({ answer: 'unanswered' });
+    }, timeoutMs);
     this.#reconfigured?.resolve({ answer: 'unanswered' });
     this.#reconfigured = waiting;
     this.#handle({ type: 'reconfigure', config });
