@@ -21,7 +21,7 @@ export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan
   return { ...rest, members: members.filter(({ id }) => known.has(id)) };
 }
 
-export function planOf(plan: StreamPlan, first: readonly string[]): FeedPlan {
+function planOf(plan: StreamPlan, first: readonly string[]): FeedPlan {
   const joins = plan.joins ?? [];
   return {
     topics: plan.topics.map(({ topic }) => topic),

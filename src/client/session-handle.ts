@@ -18,7 +18,7 @@ export interface CommandAnswer {
   readonly state: SessionState;
   readonly run: number;
   readonly paused: boolean;
-  /** Of {@link SessionHandle.configure} in a running session. */
+  /** Of {@link SessionHandle.configure} for a component that runs. */
   readonly delivery?: 'acknowledged' | 'later' | 'unanswered';
 }
 
@@ -84,8 +84,8 @@ export class SessionHandle {
   }
 
   /**
-   * Replaces a component's configuration. In a running session a component that takes it while it runs gets it at once and
-   * the answer's `delivery` is what came of it; any other gets it with its next CONFIGURE (`later`).
+   * Replaces a component's configuration. A component that runs and takes it then gets it at once, and the answer's
+   * `delivery` is what came of it; any other gets it with its next CONFIGURE (`later`).
    * @throws AegisError CONFIG_REFUSED when the component refuses it: it goes on with the one it had
    */
   configure(component: string, config: Readonly<Record<string, unknown>>): Promise<CommandAnswer> {

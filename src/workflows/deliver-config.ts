@@ -1,12 +1,16 @@
 import type { ConfigDelivery } from '../model/activities.ts';
+import { isLive } from '../model/component-state.ts';
 import { type Component, findByIdOrName, findComponent } from '../model/session.ts';
 import { briefActivities } from './leases.ts';
 import type { Machine } from './machine.ts';
 
-/** The component as it is now, when a new configuration can reach it while the session runs. */
+/**
+ * The component as it is now, when it runs and a new configuration can reach it: also between two runs of its session,
+ * since REBORN brings none.
+ */
 export function deliverable({ session }: Machine, idOrName: string): Component | undefined {
   const component = findByIdOrName(session, idOrName);
-  return session.state === 'RUNNING' && component?.connection !== undefined ? component : undefined;
+  return component?.connection !== undefined && isLive(component.state) ? component : undefined;
 }
 
 /**

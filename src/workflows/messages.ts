@@ -12,7 +12,7 @@ export interface CommandAnswer {
   readonly state: SessionState;
   readonly run: number;
   readonly paused: boolean;
-  /** Of `configure` in a running session: what became of the new configuration. */
+  /** Of `configure` for a component that runs: what became of the new configuration. */
   readonly delivery?: ConfigDelivery['answer'];
 }
 

@@ -50,6 +50,17 @@ describe('a configuration that is changed while the session runs', () => {
     control.close();
   });
 
+  it('reaches a component between two runs as well, where REBORN would bring none', async () => {
+    const { session, control } = await running({ reconfigurable: true });
+    await session.stop();
+    const answer = session.configure('mine', AFTER);
+    const configure = await control.skipTo('CONFIGURE');
+    expect(configure.payload.config).toEqual(AFTER);
+    control.send(ack(configure.message_id));
+    expect(await answer).toMatchObject({ state: 'FINISHED', delivery: 'acknowledged' });
+    control.close();
+  });
+
   it('may be refused by the component, and nothing has changed then', async () => {
     const { session, control } = await running({ reconfigurable: true });
     const answer = session.configure('mine', AFTER);
