@@ -13,14 +13,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   workflows: ['model'],
   market: ['model'],
   tape: ['model', 'market'],
-  orchestrator: ['model', 'bus', 'tape'],
+  orchestrator: ['model', 'bus', 'tape', 'market'],
   // The check of a component needs no server: like `data`, it runs in aegisctl itself.
   client: ['model', 'servers', 'secrets', 'market', 'tape', 'conformance'],
   gateway: ['model', 'bus'],
   // Aegis as a component meets it: the rules of the control server, and the handshake of the data stream server.
   conformance: ['model', 'gateway'],
   host: ['model', 'servers', 'client', 'gateway'],
-  activities: ['model', 'servers', 'secrets', 'tape', 'gateway', 'host'],
+  activities: ['model', 'servers', 'secrets', 'market', 'tape', 'gateway', 'host'],
   worker: ['model', 'servers', 'secrets', 'gateway', 'host', 'activities'],
 };
 

@@ -4,12 +4,15 @@ import { writeWhole } from '../host/run-files.ts';
 import type { RunRef } from '../model/activities.ts';
 import { isLive } from '../model/component-state.ts';
 import type { StreamPlan } from '../model/plan.ts';
+import { recordingFolder } from '../model/run-status.ts';
+import { sessionTopics } from '../model/session.ts';
 import { folderOf, readRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
 /** What a run's files and its session say now: components may have joined, and others been detached. */
 export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan> {
-  const { components } = await host.workflows.state(ref.session);
+  const session = await host.workflows.state(ref.session);
+  const { components } = session;
   const live = components.filter(({ state, topics, joining }) => isLive(state) && topics.length > 0 && !joining);
   const first = firstMembers(
     `${folderOf(host.paths.home, ref)}/expected.json`,
@@ -18,10 +21,11 @@ export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan
   const { plan } = readRunFile(host.paths.home, ref);
   const known = new Set(components.map(({ id }) => id));
   const { members, ...rest } = planOf(plan, first);
-  return { ...rest, members: members.filter(({ id }) => known.has(id)) };
+  const recording = plan.live?.record ? { recordingDir: recordingFolder(host.paths.home, ref) } : {};
+  return { ...rest, ...recording, wanted: sessionTopics(session), members: members.filter(({ id }) => known.has(id)) };
 }
 
-function planOf(plan: StreamPlan, first: readonly string[]): FeedPlan {
+function planOf(plan: StreamPlan, first: readonly string[]): Omit<FeedPlan, 'wanted' | 'recordingDir'> {
   const joins = plan.joins ?? [];
   return {
     topics: plan.topics.map(({ topic }) => topic),
@@ -29,6 +33,7 @@ function planOf(plan: StreamPlan, first: readonly string[]): FeedPlan {
       ...first.map((id) => ({ id, fromSeq: 0 })),
       ...joins.flatMap(({ seq, components }) => components.map((id) => ({ id, fromSeq: seq }))),
     ],
+    live: plan.live !== undefined,
     totalRows: plan.topics.flatMap(({ tapes }) => tapes).reduce((sum, tape) => sum + tape.rows, 0),
   };
 }

@@ -1,12 +1,14 @@
 import type { JoinedRun, JoinInput } from '../model/activities.ts';
+import { AegisError } from '../model/errors.ts';
 import type { StreamJoin, StreamPlan } from '../model/plan.ts';
 import type { TapePlan } from '../tape/plan.ts';
 import { feedPlan } from './feed-plan.ts';
-import { planData } from './prepare-run.ts';
+import { checkTopics, type HistoricalInput, planData } from './prepare-run.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
 type Data = Pick<TapePlan, 'topics' | 'gaps'>;
+type HistoricalJoin = JoinInput & Pick<HistoricalInput, 'spec'>;
 
 const NOTHING: Data = { topics: [], gaps: [] };
 
@@ -16,6 +18,11 @@ const NOTHING: Data = { topics: [], gaps: [] };
  * changes nothing.
  */
 export async function joinRun(host: SessionHost, input: JoinInput, signal: AbortSignal): Promise<JoinedRun> {
+  const { spec } = input;
+  return spec.mode === 'realtime' ? joinLive(host, input) : joinTapes(host, { ...input, spec }, signal);
+}
+
+async function joinTapes(host: SessionHost, input: HistoricalJoin, signal: AbortSignal): Promise<JoinedRun> {
   const { home } = host.paths;
   const ids = input.components.map(({ id }) => id);
   const { plan } = readRunFile(home, input);
@@ -38,6 +45,25 @@ export async function joinRun(host: SessionHost, input: JoinInput, signal: Abort
   return join === undefined ? { state: 'over' } : answer(join);
 }
 
+/** A live stream does not stand still: rows of added topics follow as soon as they come. */
+async function joinLive(host: SessionHost, input: JoinInput): Promise<JoinedRun> {
+  const { home } = host.paths;
+  const { plan } = readRunFile(home, input);
+  const known = plan.joins?.find(({ components }) => input.components.every(({ id }) => components.includes(id)));
+  if (known !== undefined) return answer(known);
+  const topics = addedTopics(plan, input);
+  checkTopics(input.spec, topics);
+  const status = await host.dataStreams.status(input.sessionId);
+  if (status?.run !== input.run) throw new AegisError('PROCESS_LOST', 'the data stream server is not there yet');
+  const components = input.components.map(({ id }) => id);
+  const join = { seq: status.seq, ts: Date.now(), components, topics };
+  const file = readRunFile(home, input);
+  const added = { topics: topics.map((topic) => ({ topic, tapes: [] })), gaps: [] };
+  writeRunFile(home, { ...file, plan: extended(file.plan, added, join) });
+  await host.orchestrators.retopic({ ref: input, plan: () => feedPlan(host, input) });
+  return answer(join);
+}
+
 function addedTopics({ topics }: StreamPlan, { components }: JoinInput): string[] {
   const planned = new Set(topics.map(({ topic }) => topic));
   return [...new Set(components.flatMap((component) => component.topics))].filter((topic) => !planned.has(topic));
@@ -46,7 +72,7 @@ function addedTopics({ topics }: StreamPlan, { components }: JoinInput): string[
 /** What went by before the components came is not sought. */
 async function futureData(
   host: SessionHost,
-  input: JoinInput,
+  input: HistoricalJoin,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<Data> {

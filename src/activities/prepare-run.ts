@@ -2,13 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { writeWhole } from '../host/run-files.ts';
 import type { PreparedRun, PrepareInput } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
+import { STATUS_TYPE } from '../model/market.ts';
+import type { StreamPlan } from '../model/plan.ts';
 import { runStatusPath } from '../model/run-status.ts';
-import { topicProblem } from '../model/topic.ts';
+import type { HistoricalSpec, SessionSpec } from '../model/session.ts';
+import { parseTopic, topicProblem } from '../model/topic.ts';
 import { packageVersion } from '../servers/package-root.ts';
 import { importMissing } from '../tape/import.ts';
 import { fetchCommand, missingRanges, rangeText } from '../tape/missing.ts';
 import type { TapePlan } from '../tape/plan.ts';
 import { planTapesInThread } from '../tape/plan-thread.ts';
+import { planLive } from './plan-live.ts';
 import { folderOf, type RunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
@@ -18,17 +22,18 @@ const SHOWN = 5;
 const STATUS_EVERY_MS = 500;
 const VERSIONS = { aegis: packageVersion(), node: process.versions.node };
 
-/** Plans a run over the tapes and writes its files. */
+/** Plans a run and writes its files. */
 export async function prepareRun(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<PreparedRun> {
   const { spec } = input;
-  const plan = await planData(host, input, signal);
+  checkTopics(input.spec, input.topics);
+  const plan = await planRun(host, input, signal);
   const file: RunFile = {
     version: 1,
     session: input.session,
     sessionId: input.sessionId,
     run: input.run,
     spec,
-    plan: { market: spec.market, from: spec.from, to: spec.to, topics: plan.topics, gaps: plan.gaps },
+    plan,
     versions: VERSIONS,
     preparedAt: Date.now(),
   };
@@ -38,15 +43,27 @@ export async function prepareRun(host: SessionHost, input: PrepareInput, signal:
   return { topics: plan.topics.length, tapes: tapes.length, rows, gaps: file.plan.gaps.length };
 }
 
+async function planRun(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<StreamPlan> {
+  const { spec, topics } = input;
+  if (spec.mode === 'realtime') return planLive(host, { ...input, spec }, signal);
+  const { market, from, to } = spec;
+  const data = await planData(host, { ...input, spec }, signal);
+  const silent = topics.filter(isStatus).map((topic) => ({ topic, tapes: [] }));
+  return { market, from, to, topics: [...data.topics, ...silent], gaps: data.gaps };
+}
+
+export type HistoricalInput = PrepareInput & { readonly spec: HistoricalSpec };
+
 /**
  * Plans topics over the tapes; archives that are there and not imported yet are imported first. Throws the codes of a
  * refused start.
  */
-export async function planData(host: SessionHost, input: PrepareInput, signal: AbortSignal): Promise<TapePlan> {
+export async function planData(host: SessionHost, input: HistoricalInput, signal: AbortSignal): Promise<TapePlan> {
   const { spec } = input;
-  checkTopics(input);
+  checkTopics(input.spec, input.topics);
   const { vision: visionDir, tapes: tapesDir } = host.paths;
-  const request = { tapesDir, market: spec.market, topics: input.topics, from: spec.from, to: spec.to };
+  const topics = input.topics.filter((topic) => !isStatus(topic));
+  const request = { tapesDir, market: spec.market, topics, from: spec.from, to: spec.to };
   let plan = await planTapesInThread(request);
   if (plan.missing.length > 0) {
     mkdirSync(folderOf(host.paths.home, input), { recursive: true, mode: 0o700 });
@@ -67,12 +84,18 @@ export async function planData(host: SessionHost, input: PrepareInput, signal: A
   return plan;
 }
 
-function checkTopics({ spec, topics }: PrepareInput): void {
+/** Throws TOPIC_NOT_AVAILABLE naming every topic that cannot be had in the session's mode. */
+export function checkTopics(spec: SessionSpec, topics: readonly string[]): void {
   const problems = topics.map((topic) => topicProblem(topic, spec.mode)).filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new AegisError('TOPIC_NOT_AVAILABLE', problems.join('; '));
 }
 
-function refuseMissing({ missing, topics }: TapePlan, { spec }: PrepareInput): void {
+/** Nothing happens to a stream that is recorded. */
+function isStatus(topic: string): boolean {
+  return parseTopic(topic).type === STATUS_TYPE;
+}
+
+function refuseMissing({ missing, topics }: TapePlan, { spec }: HistoricalInput): void {
   const nothing = topics.length > 0 && topics.every((topic) => topic.tapes.length === 0);
   if (missing.length === 0 || (spec.allowGaps && !nothing)) return;
   const ranges = missingRanges(missing);

@@ -13,7 +13,7 @@ import type { SessionHost } from './session-host.ts';
 
 type RunActivities = Pick<
   SessionActivities,
-  'prepareRun' | 'rebirth' | 'runStream' | 'joinRun' | 'setPaused' | 'recordRun'
+  'prepareRun' | 'rebirth' | 'runStream' | 'finishRun' | 'joinRun' | 'setPaused' | 'recordRun'
 >;
 
 export function runActivities(host: SessionHost): RunActivities {
@@ -23,6 +23,8 @@ export function runActivities(host: SessionHost): RunActivities {
     rebirth: (input) => underLease(() => rebirth(host, input)),
 
     runStream: (ref) => runStream(host, ref),
+
+    finishRun: ({ sessionId, run }) => underLease(() => host.orchestrators.finish(sessionId, run)),
 
     joinRun: (input) => underLease((signal) => joinRun(host, input, signal)),
 
@@ -43,7 +45,9 @@ async function runStream(host: SessionHost, ref: RunRef): Promise<RunSummary> {
       () => host.orchestrators.checkpoint(ref.sessionId, ref.run) ?? resume,
     );
   } catch (error) {
-    if (wasRequested(error)) await host.orchestrators.end(ref.sessionId, ref.run);
+    // What a realtime run has delivered by then still counts: `finishRun` ends it.
+    const live = readRunFile(home, ref).plan.live !== undefined;
+    if (wasRequested(error) && !live) await host.orchestrators.end(ref.sessionId, ref.run);
     throw error;
   }
 }

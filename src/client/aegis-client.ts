@@ -5,7 +5,7 @@ import { AegisError, messageOf } from '../model/errors.ts';
 import { homePaths } from '../model/paths.ts';
 import { parseInput } from '../model/schema/parse.ts';
 import { nameSchema, type SessionSpecInput, sessionSpecSchema } from '../model/schema/session-schema.ts';
-import type { Session } from '../model/session.ts';
+import type { Session, SessionSpec } from '../model/session.ts';
 import { FileSecretStore } from '../secrets/file-secret-store.ts';
 import { type Endpoints, readEndpoints } from '../servers/endpoints.ts';
 import { externalAddresses } from '../servers/external-addresses.ts';
@@ -84,9 +84,6 @@ export class AegisClient {
   async createSession(name: string, input: SessionSpecInput, options: CreateOptions = {}): Promise<SessionHandle> {
     parseInput(nameSchema, name, 'session name');
     const spec = parseInput(sessionSpecSchema, input, 'session');
-    if (spec.mode === 'realtime') {
-      throw new AegisError('NOT_BUILT', 'realtime sessions are not built yet', { remedy: 'Use --mode historical.' });
-    }
     const session: Session = {
       id: `ses-${randomBytes(8).toString('hex')}`,
       name,
@@ -104,7 +101,7 @@ export class AegisClient {
         taskQueue: CONTROL_QUEUE,
         workflowIdConflictPolicy: 'FAIL',
         args: [{ session, log: [], handled: [], ...options }],
-        staticSummary: `${spec.mode} ${spec.market}, ${dayOf(spec.from)} to ${dayOf(spec.to)}`,
+        staticSummary: `${spec.mode} ${spec.market}${rangeOf(spec)}`,
       });
     } catch (error) {
       throw fromTemporal(error, name);
@@ -140,6 +137,11 @@ export class AegisClient {
     await this.#retries.end();
     await this.#connection.close();
   }
+}
+
+function rangeOf(spec: SessionSpec): string {
+  if (spec.mode === 'historical') return `, ${dayOf(spec.from)} to ${dayOf(spec.to)}`;
+  return spec.from === undefined ? '' : `, with history from ${dayOf(spec.from)}`;
 }
 
 function dayOf(ms: number): string {

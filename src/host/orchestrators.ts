@@ -5,6 +5,7 @@ import type { HomePaths } from '../model/paths.ts';
 import type { RunSummary } from '../model/session.ts';
 import type { RunMember, StreamBorder } from '../model/wire/data-stream-process.ts';
 import type {
+  LiveInit,
   OrchestratorCheckpoint,
   OrchestratorCommand,
   OrchestratorMessage,
@@ -34,6 +35,12 @@ export interface FeedPlan {
   readonly members: readonly RunMember[];
   /** Rows of the planned tapes, for progress. */
   readonly totalRows: number;
+  /** Rows come from the market as well: nobody is waited for, and topics may change while they flow. */
+  readonly live: boolean;
+  /** Topics that somebody wants now. */
+  readonly wanted: readonly string[];
+  /** Where a realtime run is recorded. */
+  readonly recordingDir?: string;
 }
 
 export interface PlannedRun {
@@ -107,6 +114,25 @@ export class Orchestrators {
     return this.#find(sessionId, run)?.checkpoint;
   }
 
+  /** A realtime run has other topics from now on. Nothing stands still. */
+  async retopic({ ref, plan }: PlannedRun): Promise<void> {
+    const changed = await plan();
+    await this.#begin(ref, changed);
+    this.#find(ref.sessionId, ref.run)?.child.send({ type: 'topics', wanted: [...changed.wanted] });
+  }
+
+  /** Ends a realtime run where it is; what components have not taken yet is still delivered. Undefined when it does not run. */
+  async finish(sessionId: string, run: number): Promise<RunSummary | undefined> {
+    const feed = this.#find(sessionId, run);
+    if (feed === undefined) return undefined;
+    feed.child.send({ type: 'stop' });
+    try {
+      return await feed.result;
+    } finally {
+      await this.end(sessionId, run);
+    }
+  }
+
   setPaused(sessionId: string, run: number, paused: boolean): void {
     this.#find(sessionId, run)?.child.send({ type: paused ? 'pause' : 'resume' });
   }
@@ -157,8 +183,8 @@ export class Orchestrators {
     }
   }
 
-  async #begin({ sessionId, run }: RunRef, { topics, members }: FeedPlan): Promise<void> {
-    await this.#options.dataStreams.beginRun(sessionId, { run, topics, members });
+  async #begin({ sessionId, run }: RunRef, { topics, members, live }: FeedPlan): Promise<void> {
+    await this.#options.dataStreams.beginRun(sessionId, { run, topics, members, live });
   }
 
   /** Holds its place at the gate until the process has said something, or has ended. */
@@ -186,6 +212,7 @@ export class Orchestrators {
     this.#feeds.set(sessionId, feed);
     const status = new RunStatusFile(folder, plan.totalRows, () => dataStreams.status(sessionId));
     child.listen((message) => {
+      if (message.type === 'notice') workflows.notice(session, { event: message.event, text: message.text });
       if (message.type !== 'progress') return;
       feed.checkpoint = message.checkpoint;
       void status.write(message);
@@ -199,10 +226,15 @@ export class Orchestrators {
       run,
       attempt: nextAttempt(folder),
       paused,
+      ...(plan.live ? { live: liveInit(plan) } : {}),
       ...(resume === undefined ? {} : { resume }),
     });
     return feed;
   }
+}
+
+function liveInit({ wanted, recordingDir }: FeedPlan): LiveInit {
+  return { wanted: [...wanted], ...(recordingDir === undefined ? {} : { recordingDir }) };
 }
 
 async function endOf({ child }: Feed): Promise<void> {
@@ -212,7 +244,7 @@ async function endOf({ child }: Feed): Promise<void> {
 
 async function resultOf(child: Child<OrchestratorCommand, OrchestratorMessage>): Promise<RunSummary> {
   const end = await child
-    .first((message) => (message.type === 'progress' ? undefined : message))
+    .first((message) => (message.type === 'progress' || message.type === 'notice' ? undefined : message))
     .catch((error: unknown) => {
       throw new AegisError('PROCESS_LOST', `the orchestrator: ${error instanceof Error ? error.message : error}`);
     });

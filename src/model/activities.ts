@@ -21,6 +21,8 @@ export interface SessionActivities {
   rebirth(input: RebirthInput): Promise<RebirthAnswer>;
   /** Keeps the orchestrator of a run; returns at the end of the data. Its heartbeat is a position. */
   runStream(input: RunRef): Promise<RunSummary>;
+  /** Ends a realtime run where it is and tells what it has delivered; undefined when nothing runs any more. */
+  finishRun(input: RunRef): Promise<RunSummary | undefined>;
   /** Components that came while the run was under way take part in it. Fails with the codes of a refused start. */
   joinRun(input: JoinInput): Promise<JoinedRun>;
   /** Tells a running orchestrator; one that starts later asks the workflow. */

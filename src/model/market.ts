@@ -15,6 +15,10 @@ export const DATA_TYPES = ['trades', 'aggTrades', 'klines', 'bookDepth', 'metric
 export type DataType = (typeof DATA_TYPES)[number];
 
 export const REALTIME_ONLY_TYPES = ['orderBook', 'klineUpdates'] as const;
+
+/** What happens to the streams of a symbol, for components that ask for it; no rows in historical sessions. */
+export const STATUS_TYPE = 'status';
+
 export const HISTORICAL_ONLY_TYPES = ['bookDepth', 'metrics'] as const;
 
 const SECOND = 1_000;

@@ -1,14 +1,17 @@
 import type { Market } from './market.ts';
+import type { LogLimits } from './wire/live-log.ts';
 
 /**
- * What a historical run reads: for each topic its tapes in time order. Made from the catalog before the stream starts,
- * written to `run.json`, read by the orchestrator. Times are UTC; `from` is included, `to` is not.
+ * What a run reads: for each topic its tapes in time order, and after them, in a realtime run, the market. Made before the
+ * stream starts, written to `run.json`, read by the orchestrator. Times are UTC; `from` is included, `to` is not.
  */
 export interface StreamPlan {
   readonly market: Market;
-  /** Unix ms. Rows with `from <= ts < to` are delivered. */
+  /** Unix ms. Rows of tapes with `from <= ts < to` are delivered. */
   readonly from: number;
   readonly to: number;
+  /** Present in a realtime run: what follows the tapes. */
+  readonly live?: LivePlan;
   /**
    * In the order of {@link compareTopics}, then those that joined the running stream: a topic's place here is its index on
    * the wire. Rows of one time are ordered by {@link compareTopics} among all topics.
@@ -18,6 +21,16 @@ export interface StreamPlan {
   readonly joins?: readonly StreamJoin[];
   /** What the tapes lack: told to the operator, never invented. */
   readonly gaps: readonly DataGap[];
+}
+
+/** Where the rows of a realtime run come from, and where they are kept. */
+export interface LivePlan {
+  /** Absent: the exchange itself. */
+  readonly endpoint?: string;
+  /** Whether what happened from `to` to the first live row is asked for. */
+  readonly history: boolean;
+  readonly log: LogLimits;
+  readonly record: boolean;
 }
 
 export interface PlannedTopic {

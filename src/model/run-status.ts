@@ -36,6 +36,11 @@ export function runStatusPath(home: string, session: string, sessionId: string, 
   return `${runFolder(home, session, sessionId, run)}/status.json`;
 }
 
+/** What a realtime run has recorded; it stays when the run's own folder is deleted. */
+export function recordingFolder(home: string, ref: { session: string; sessionId: string; run: number }): string {
+  return `${home}/data/recording/${ref.session}/${ref.sessionId}/${ref.run}`;
+}
+
 /** A component's log; it may span several runs, since components live through them. */
 export function componentLogPath(home: string, session: string, component: string): string {
   return `${home}/runs/${session}/logs/${component}.log`;

@@ -1,27 +1,58 @@
 import type { ComponentState } from './component-state.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Market, Mode } from './market.ts';
+import type { Market } from './market.ts';
 import type { SessionState } from './session-state.ts';
+import type { LogLimits } from './wire/live-log.ts';
 
 /** What a session is created with. Durations are ms, times unix ms. */
-export interface SessionSpec {
-  readonly mode: Mode;
+export type SessionSpec = HistoricalSpec | RealtimeSpec;
+
+interface CommonSpec {
   readonly market: Market;
+  /** How long a component may take from its launch to RUNNING; default 60 s. */
+  readonly startTimeoutMs: number;
+  /** How long the stream waits for the first data connection of a RUNNING component; default 15 s. */
+  readonly dataGraceMs: number;
+  /** How long a lost data connection holds the clock, or the end of a realtime run; default 120 s, at least 30 s. */
+  readonly dataReconnectMs: number;
+}
+
+export interface HistoricalSpec extends CommonSpec {
+  readonly mode: 'historical';
   /** Rows with `from <= ts < to` are delivered. */
   readonly from: number;
   readonly to: number;
   /** Run over what there is when days lack their tapes; default false: the start is refused. */
   readonly allowGaps: boolean;
-  /** How long a component may take from its launch to RUNNING; default 60 s. */
-  readonly startTimeoutMs: number;
-  /** How long the stream waits for the first data connection of a RUNNING component; default 15 s. */
-  readonly dataGraceMs: number;
-  /** How long a lost data connection holds the clock; default 120 s, at least 30 s. */
-  readonly dataReconnectMs: number;
+  /** Plays what a realtime run has recorded, in the order in which it was delivered, in place of tapes of archives. */
+  readonly recording?: RecordingRef;
+}
+
+export interface RealtimeSpec extends CommonSpec {
+  readonly mode: 'realtime';
+  /** Begins with history from here on, and passes into the live market; absent: with what comes first. */
+  readonly from?: number;
+  /** A server that speaks the exchange's dialect, http(s) URL; absent: the exchange itself. */
+  readonly endpoint?: string;
+  /** Short topics beside those of the components: recorded, delivered to nobody. */
+  readonly topics: readonly string[];
+  /** How much of the stream is kept for components that fall behind or come back; default 24 h and 1 GiB. */
+  readonly log: LogLimits;
+  /** Whether what is delivered is recorded into tapes; default true. */
+  readonly record: boolean;
+}
+
+/** A run of a realtime session that was recorded. */
+export interface RecordingRef {
+  readonly session: string;
+  readonly sessionId: string;
+  readonly run: number;
 }
 
 export const SESSION_DEFAULTS = {
   allowGaps: false,
+  log: { maxAgeMs: 86_400_000, maxBytes: 1024 ** 3 },
+  record: true,
   startTimeoutMs: 60_000,
   dataGraceMs: 15_000,
   dataReconnectMs: 120_000,
@@ -164,9 +195,10 @@ export function findComponent(session: Session, id: string): Component | undefin
   return session.components.find((component) => component.id === id);
 }
 
-/** The union of what the components declared, without repetition. */
-export function sessionTopics(session: Session): string[] {
-  return [...new Set(session.components.flatMap((component) => component.topics))];
+/** The union of what the components declared and of what is only recorded, without repetition. */
+export function sessionTopics({ components, spec }: Session): string[] {
+  const own = spec.mode === 'realtime' ? spec.topics : [];
+  return [...new Set([...components.flatMap((component) => component.topics), ...own])];
 }
 
 export function findByIdOrName(session: Session, idOrName: string): Component | undefined {

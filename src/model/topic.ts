@@ -1,4 +1,4 @@
-import { DATA_TYPES, HISTORICAL_ONLY_TYPES, type Mode, REALTIME_ONLY_TYPES } from './market.ts';
+import { DATA_TYPES, HISTORICAL_ONLY_TYPES, type Mode, REALTIME_ONLY_TYPES, STATUS_TYPE } from './market.ts';
 
 /** What a component says at REGISTER about the data it needs. Missing lists are empty lists. */
 export interface Capabilities {
@@ -21,6 +21,9 @@ export interface Topic {
 }
 
 const ORDER_BOOK_SPEEDS = ['100ms', '250ms', '500ms'];
+
+/** In the order in which rows of one instant are delivered. */
+const ALL_TYPES: readonly string[] = [...DATA_TYPES, ...REALTIME_ONLY_TYPES, STATUS_TYPE];
 
 /** A symbol or type that may become part of a NATS subject, a topic and a file name. */
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
@@ -65,21 +68,21 @@ function detailsOf(type: string, capabilities: Capabilities): readonly (string |
 /** Why a topic cannot be had in a mode, or undefined when it can. */
 export function topicProblem(short: string, mode: Mode): string | undefined {
   const { type, symbol, detail } = parseTopic(short);
-  const realtimeOnly = (REALTIME_ONLY_TYPES as readonly string[]).includes(type);
-  if (!realtimeOnly && !(DATA_TYPES as readonly string[]).includes(type)) {
-    return `topic "${short}": unknown data type "${type}"; known are ${[...DATA_TYPES, ...REALTIME_ONLY_TYPES].join(', ')}`;
-  }
-  const wrongMode = mode === 'historical' ? realtimeOnly : (HISTORICAL_ONLY_TYPES as readonly string[]).includes(type);
-  if (wrongMode) return `topic "${short}": data type "${type}" is not available in ${mode} mode`;
   if (!isToken(symbol) || (detail !== undefined && !isToken(detail))) {
     return `topic "${short}": a symbol consists of A-Z, a-z, 0-9, _ and -`;
   }
-  return undefined;
+  if (type === STATUS_TYPE) return undefined;
+  const realtimeOnly = (REALTIME_ONLY_TYPES as readonly string[]).includes(type);
+  if (!realtimeOnly && !(DATA_TYPES as readonly string[]).includes(type)) {
+    return `topic "${short}": unknown data type "${type}"; known are ${[...ALL_TYPES].join(', ')}`;
+  }
+  const wrongMode = mode === 'historical' ? realtimeOnly : (HISTORICAL_ONLY_TYPES as readonly string[]).includes(type);
+  return wrongMode ? `topic "${short}": data type "${type}" is not available in ${mode} mode` : undefined;
 }
 
-/** Rank of a data type among rows of one instant; see {@link DATA_TYPES}. */
+/** Rank of a data type among rows of one instant. */
 export function typeRank(type: string): number {
-  return (DATA_TYPES as readonly string[]).indexOf(type);
+  return ALL_TYPES.indexOf(type);
 }
 
 /**

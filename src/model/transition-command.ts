@@ -1,6 +1,13 @@
 import { isLive } from './component-state.ts';
 import { accepted, type Command, refused, type Transition } from './event.ts';
-import { type Component, type ComponentSpec, findByIdOrName, type Session, withComponent } from './session.ts';
+import {
+  type Component,
+  type ComponentSpec,
+  findByIdOrName,
+  type Session,
+  sessionTopics,
+  withComponent,
+} from './session.ts';
 import { isLegal, legalCommands } from './session-state.ts';
 
 /** More would only grow the workflow's state; SDKs that reconnect after a detach do so within a minute. */
@@ -71,7 +78,7 @@ function configure(session: Session, idOrName: string, config: Readonly<Record<s
 }
 
 function start(session: Session): Transition {
-  if (session.components.length === 0) {
+  if (session.components.length === 0 && sessionTopics(session).length === 0) {
     return refused('START_REFUSED', `start: session "${session.name}" has no component; attach one first`);
   }
   const { outcome: _outcome, summary: _summary, failure: _failure, ...rest } = session;
@@ -92,6 +99,12 @@ function prepared({ joining: _joining, ...component }: Component): Component {
 }
 
 function setPaused(session: Session, paused: boolean): Transition {
+  if (session.spec.mode === 'realtime') {
+    return refused(
+      'ILLEGAL_TRANSITION',
+      `session "${session.name}" is realtime: a live market cannot be paused; legal now: stop, restart, shutdown`,
+    );
+  }
   if (session.paused === paused) {
     const [word, legal] = paused ? ['paused already', 'resume'] : ['not paused', 'pause'];
     return refused(

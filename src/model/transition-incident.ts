@@ -37,6 +37,10 @@ export function applyIncident(session: Session, incident: Incident): Transition 
     case 'joinRefused':
       return accepted({ ...session, components: session.components.map((each) => turnedAway(each, incident)) });
     case 'streamEnded':
+      // A realtime run that was stopped still tells what it has delivered.
+      if (session.outcome === 'stopped' && session.summary === undefined) {
+        return accepted({ ...session, summary: incident.summary });
+      }
       if (session.state !== 'RUNNING') return accepted(session);
       return accepted({
         ...session,

@@ -27,6 +27,7 @@ export class RunDriver {
   /** A continue-as-new loses nothing now: the stream flows, or everything is done and recorded. */
   atRest = false;
   readonly #machine: Machine;
+  #flowed = false;
   readonly #scope = new CancellationScope();
   readonly done: Promise<void>;
 
@@ -54,6 +55,7 @@ export class RunDriver {
       await this.#scope.run(steps);
     } catch (error) {
       if (!isCancellation(error)) this.#fail(failureOf(error));
+      else if (this.#flowed && this.#machine.session.spec.mode === 'realtime') await this.#finish();
     }
     this.atRest = false;
     await this.#record();
@@ -75,8 +77,20 @@ export class RunDriver {
 
   async #stream(): Promise<void> {
     this.atRest = true;
+    this.#flowed = true;
     const summary = await this.#lease().runStream(this.#ref());
     this.#machine.apply({ type: 'streamEnded', run: this.run, summary }, Date.now());
+  }
+
+  /** A live stream has no end of its own: it ends where it was stopped. */
+  async #finish(): Promise<void> {
+    this.atRest = false;
+    try {
+      const summary = await this.#lease().finishRun(this.#ref());
+      if (summary) this.#machine.apply({ type: 'streamEnded', run: this.run, summary }, Date.now());
+    } catch (error) {
+      this.#machine.note(Date.now(), 'finishRun/failed', reasonOf(error));
+    }
   }
 
   /** Components that ran before begin anew. One that does not obey REBORN is started anew as a process. */

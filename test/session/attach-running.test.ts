@@ -77,8 +77,8 @@ describe('a component that comes while the stream flows', () => {
     const plan: StreamPlan = JSON.parse(readFileSync(`${folder}/plan.json`, 'utf8'));
     const join = plan.joins?.find(({ components }) => components.includes(id));
     if (join === undefined) throw new Error(`${id} has not joined`);
-    expect(join.ts).toBeGreaterThan(state.spec.from);
-    return expectedLines(aegis, state.id, declared, { from: join.ts, to: state.spec.to });
+    expect(join.ts).toBeGreaterThan(plan.from);
+    return expectedLines(aegis, state.id, declared, { from: join.ts, to: plan.to });
   }
 
   async function toEnd(session: SessionHandle): Promise<Session> {

@@ -42,8 +42,10 @@ export async function sample(aegis: TestAegis, { symbols, trades, days = 1 }: Sa
   await generateSample({ visionDir: aegis.vision, market: 'spot', symbols, from: DAY, days, tradesPerDay: trades });
 }
 
+type HistoricalInput = Extract<SessionSpecInput, { mode: 'historical' }>;
+
 /** A historical session over {@link DAY}. */
-export function spec(changes: Partial<SessionSpecInput> = {}): SessionSpecInput {
+export function spec(changes: Partial<HistoricalInput> = {}): HistoricalInput {
   return { mode: 'historical', market: 'spot', from: FROM, to: TO, ...changes };
 }
 

@@ -13,7 +13,8 @@ export function parseRange(from: string, to: string): { readonly from: number; r
   throw new AegisError('USAGE', `the range is empty: --from ${from} is not before --to ${to}`);
 }
 
-function parseTime(option: string, text: string): number {
+/** The time that an option names, unix ms. */
+export function parseTime(option: string, text: string): number {
   const zoned = DAY.test(text) ? `${text}T00:00:00Z` : /(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`;
   const ms = Date.parse(zoned);
   const exact = !Number.isNaN(ms) && (!DAY.test(text) || new Date(ms).toISOString().startsWith(text));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { LogEntry } from '../../model/activities.ts';
 import type { ComponentHealth } from '../../model/health.ts';
 import { runFolder } from '../../model/run-status.ts';
-import type { Component, Session } from '../../model/session.ts';
+import type { Component, Session, SessionSpec } from '../../model/session.ts';
 import { legalCommands } from '../../model/session-state.ts';
 import type { SessionLine } from '../session-list.ts';
 import { type CliContext, present, withClient } from './context.ts';
@@ -72,12 +72,23 @@ function listLines(sessions: readonly SessionLine[]): string[] {
   );
 }
 
+function dataText(spec: SessionSpec): string {
+  const where = `${spec.mode} ${spec.market}`;
+  if (spec.mode === 'realtime') {
+    const history = spec.from === undefined ? '' : `, with history from ${time(spec.from)} UTC`;
+    return `${where}${history}${spec.endpoint === undefined ? '' : `, from ${spec.endpoint}`}${spec.record ? '' : ', not recorded'}`;
+  }
+  if (spec.recording !== undefined)
+    return `${where}, recording of ${spec.recording.session}, run ${spec.recording.run}`;
+  return `${where}, ${time(spec.from)} to ${time(spec.to)} UTC${spec.allowGaps ? ', gaps allowed' : ''}`;
+}
+
 function sessionLines(session: Session): string[] {
   const { name, id, state, paused, spec, run, failure, outcome, summary, components } = session;
   const lines = [
     `session     ${name} (${id})`,
     `state       ${state}${paused ? ' (paused)' : ''}, run ${run}${outcome === undefined ? '' : `, ${outcome}`}`,
-    `data        ${spec.mode} ${spec.market}, ${time(spec.from)} to ${time(spec.to)} UTC${spec.allowGaps ? ', gaps allowed' : ''}`,
+    `data        ${dataText(spec)}`,
   ];
   if (failure !== undefined) lines.push(`failure     ${failure.code}: ${failure.message}`);
   if (summary !== undefined) lines.push(`last run    ${count(summary.rows)} rows in ${duration(summary.elapsedMs)}`);

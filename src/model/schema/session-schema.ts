@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MARKETS } from '../market.ts';
 import { RESTART_DEFAULTS, SESSION_DEFAULTS, STOP_DEFAULTS } from '../session.ts';
+import { topicProblem } from '../topic.ts';
 
 /** No dots, tildes or slashes: names are part of workflow ids, tokens and folders. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
@@ -11,18 +12,56 @@ export const nameSchema = z
 
 const duration = z.number().int().min(100).max(86_400_000);
 
-export const sessionSpecSchema = z
+const common = {
+  market: z.enum(MARKETS),
+  startTimeoutMs: duration.default(SESSION_DEFAULTS.startTimeoutMs),
+  dataGraceMs: duration.default(SESSION_DEFAULTS.dataGraceMs),
+  dataReconnectMs: duration.min(30_000).default(SESSION_DEFAULTS.dataReconnectMs),
+};
+
+const time = z.number().int().nonnegative();
+
+const recordingSchema = z.strictObject({
+  session: nameSchema,
+  sessionId: z.string().regex(/^ses-[0-9a-f]{16}$/, 'not the id of a session'),
+  run: z.number().int().positive(),
+});
+
+const historicalSchema = z
   .strictObject({
-    mode: z.enum(['historical', 'realtime']),
-    market: z.enum(MARKETS),
-    from: z.number().int().nonnegative(),
-    to: z.number().int().nonnegative(),
+    mode: z.literal('historical'),
+    ...common,
+    from: time,
+    to: time,
     allowGaps: z.boolean().default(SESSION_DEFAULTS.allowGaps),
-    startTimeoutMs: duration.default(SESSION_DEFAULTS.startTimeoutMs),
-    dataGraceMs: duration.default(SESSION_DEFAULTS.dataGraceMs),
-    dataReconnectMs: duration.min(30_000).default(SESSION_DEFAULTS.dataReconnectMs),
+    recording: recordingSchema.exactOptional(),
   })
   .refine(({ from, to }) => from < to, { message: 'the range is empty: `from` must be before `to`', path: ['to'] });
+
+const MAX_LOG_AGE_MS = 30 * 86_400_000;
+const MAX_LOG_BYTES = 1024 ** 4;
+
+const logSchema = z.strictObject({
+  maxAgeMs: z.number().int().min(1_000).max(MAX_LOG_AGE_MS).default(SESSION_DEFAULTS.log.maxAgeMs),
+  maxBytes: z.number().int().min(1_048_576).max(MAX_LOG_BYTES).default(SESSION_DEFAULTS.log.maxBytes),
+});
+
+const topicSchema = z.string().superRefine((topic, context) => {
+  const problem = topicProblem(topic, 'realtime');
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+const realtimeSchema = z.strictObject({
+  mode: z.literal('realtime'),
+  ...common,
+  from: time.exactOptional(),
+  endpoint: z.url({ protocol: /^https?$/, error: 'an http or https URL is needed' }).exactOptional(),
+  topics: z.array(topicSchema).max(2_000).readonly().default([]),
+  log: logSchema.default(SESSION_DEFAULTS.log),
+  record: z.boolean().default(SESSION_DEFAULTS.record),
+});
+
+export const sessionSpecSchema = z.discriminatedUnion('mode', [historicalSchema, realtimeSchema]);
 
 export type SessionSpecInput = z.input<typeof sessionSpecSchema>;
 

@@ -7,6 +7,13 @@ const cursorSchema = z.object({ tape: z.number(), batch: z.number(), row: z.numb
 /** Where a restarted orchestrator need not merge from the beginning: a position, never data. */
 export const checkpointSchema = z.object({ seq: z.number(), cursors: z.array(cursorSchema) });
 
+const liveSchema = z.object({
+  /** Short topics that somebody wants; others of the plan are not subscribed. */
+  wanted: z.array(z.string()),
+  /** Where the run is recorded; absent: nowhere. */
+  recordingDir: z.string().optional(),
+});
+
 /** What aegisd tells the process of an orchestrator, over its IPC channel. */
 export const orchestratorCommandSchema = z.discriminatedUnion('type', [
   z.object({
@@ -22,12 +29,17 @@ export const orchestratorCommandSchema = z.discriminatedUnion('type', [
     attempt: z.number(),
     resume: checkpointSchema.optional(),
     paused: z.boolean(),
+    /** Present for a realtime run. */
+    live: liveSchema.optional(),
   }),
+  /** The plan has got more topics, or fewer of them are wanted. Realtime only. */
+  z.object({ type: z.literal('topics'), wanted: z.array(z.string()) }),
   z.object({ type: z.literal('pause') }),
   z.object({ type: z.literal('resume') }),
   z.object({ type: z.literal('stop') }),
 ]);
 export type OrchestratorCommand = z.infer<typeof orchestratorCommandSchema>;
+export type LiveInit = z.infer<typeof liveSchema>;
 export type OrchestratorInit = Extract<OrchestratorCommand, { type: 'init' }>;
 export type OrchestratorCheckpoint = z.infer<typeof checkpointSchema>;
 
@@ -58,6 +70,8 @@ export type OrchestratorMessage =
     }
   | { readonly type: 'stopped' }
   | { readonly type: 'fenced' }
+  /** Something that belongs into the session's record. */
+  | { readonly type: 'notice'; readonly event: string; readonly text: string }
   /** The process ends after it. */
   | { readonly type: 'failed'; readonly error: ErrorData };
 
