@@ -20,7 +20,13 @@ export type MarketEvent =
   | { readonly type: 'spentTrade'; readonly symbol: string; readonly id: number }
   | KlineEvent
   | DepthEvent
-  | { readonly type: 'bookTicker'; readonly symbol: string; readonly updateId: number; readonly bid: Decimal; readonly ask: Decimal };
+  | {
+      readonly type: 'bookTicker';
+      readonly symbol: string;
+      readonly updateId: number;
+      readonly bid: Decimal;
+      readonly ask: Decimal;
+    };
 
 export interface KlineEvent {
   readonly type: 'kline';
