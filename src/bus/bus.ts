@@ -1,3 +1,6 @@
+import type { LogPosition } from '../model/wire/live-log.ts';
+import type { BusLog } from './log.ts';
+
 /**
  * A connection to NATS, as small as the hot path needs it: whatever carries it can be replaced by another client.
  * At most once: what is published while the connection is down is dropped, and the caller is told so.
@@ -13,6 +16,8 @@ export interface Bus {
   subscribe(subject: string, handler: (message: BusMessage) => void): Subscription;
   /** Throws TIMEOUT when nobody answers in time or nobody listens, DEPENDENCY_DOWN when the connection is down. */
   request(subject: string, payload: Uint8Array, options: { readonly timeoutMs: number }): Promise<Uint8Array>;
+  /** The log of a realtime session; asks nothing yet. Throws INVALID_SPEC when the id could not be part of its name. */
+  log(sessionId: string): BusLog;
   /** Resolves when the server has everything published before. Throws DEPENDENCY_DOWN when the connection breaks. */
   flush(): Promise<void>;
   /** Told of every loss and return of the connection. Subscriptions are restored before `up` is told. */
@@ -33,6 +38,8 @@ export interface BusMessage {
   readonly payload: Uint8Array;
   /** Header `Aegis-Epoch`, when the message has one. */
   readonly epoch: number | undefined;
+  /** Where it stands in the log of a realtime session, when it is one of its messages. Decoded anew with every call. */
+  readonly at: LogPosition | undefined;
   /** Answers a request; does nothing when the message is none. */
   respond(payload: Uint8Array): void;
 }

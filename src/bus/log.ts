@@ -22,13 +22,13 @@ export interface LogAppend {
 
 /** The log of one session in JetStream. Every method that asks throws DEPENDENCY_DOWN when NATS is away. */
 export interface BusLog {
-  /** Creates it, or gives an existing one the limits. */
+  /** Creates it, or gives an existing one the limits: what is beyond them is discarded at once. */
   open(limits: LogLimits): Promise<void>;
   /** Empties it: another run begins. Places go on. */
   purge(): Promise<void>;
   /** First and last place that are kept; `last` is `first - 1` when it is empty. */
   extent(): Promise<{ readonly first: number; readonly last: number }>;
-  /** The message at a place; undefined when it is not kept (any more). */
+  /** The message at a place; undefined when it is not kept (any more), or not one of the log. */
   at(place: number): Promise<LogMessage | undefined>;
   /** The newest message on a subject. */
   lastOn(subject: string): Promise<LogMessage | undefined>;
@@ -44,7 +44,10 @@ export interface BusLog {
    * Throws DEPENDENCY_DOWN or TIMEOUT when that is not known.
    */
   appendAcked(message: LogAppend): Promise<{ readonly place: number } | 'stale'>;
-  /** Messages from a place on, in batches; waits for new ones at the end. The caller's pace is the pace of reading. */
+  /**
+   * Messages from a place on, in batches; waits for new ones at the end, and while NATS is away. The caller's pace is the
+   * pace of reading. Places that the limits have discarded are stepped over: the caller sees it by `at.seq`.
+   */
   read(from: number, options: ReadLogOptions): AsyncIterable<readonly LogMessage[]>;
   /** Removes the log with everything in it. */
   remove(): Promise<void>;

@@ -1,7 +1,11 @@
 import { connect, headers, type Msg, type NatsConnection } from 'nats';
 import { AegisError, messageOf } from '../model/errors.ts';
+import type { LogPosition } from '../model/wire/live-log.ts';
 import { EPOCH_HEADER } from '../model/wire/subjects.ts';
 import type { Bus, BusMessage, BusStatus, PublishOptions, Subscription } from './bus.ts';
+import type { BusLog } from './log.ts';
+import { positionIn } from './log-header.ts';
+import { NatsLog } from './nats-log.ts';
 
 export interface BusOptions {
   /** `nats://127.0.0.1:4222` */
@@ -79,6 +83,11 @@ class NatsBus implements Bus {
     }
   }
 
+  log(sessionId: string): BusLog {
+    const connection = this.#connection;
+    return new NatsLog({ connection, sessionId, isUp: () => this.#connected && !connection.isClosed() });
+  }
+
   async flush(): Promise<void> {
     try {
       await this.#connection.flush();
@@ -138,6 +147,10 @@ class NatsMessage implements BusMessage {
     if (text === undefined || text === '') return undefined;
     const epoch = Number(text);
     return Number.isSafeInteger(epoch) ? epoch : undefined;
+  }
+
+  get at(): LogPosition | undefined {
+    return positionIn(this.#message.headers);
   }
 
   respond(payload: Uint8Array): void {

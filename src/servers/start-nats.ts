@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BoundProcess } from './bound-process.ts';
 import { LOOPBACK } from './free-port.ts';
@@ -28,16 +28,21 @@ export interface NatsServer {
   readonly monitorUrl: string;
 }
 
+/** A loss of power takes at most the last second of a realtime session's log; by default it could be two minutes. */
+const CONFIG = 'jetstream { sync_interval: 1s }\n';
+
 /** Starts a nats-server with JetStream on the loopback interface and waits until it greets. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const { path, port, monitorPort, store, log, env = process.env, readyWithinMs = 30_000 } = options;
   await mkdir(store, { recursive: true, mode: 0o700 });
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
+  const config = `${store}.conf`;
+  await writeFile(config, CONFIG, { mode: 0o600 });
   const server = await startServerProcess({
     name: 'nats-server',
     path,
     // The monitor of -m listens on the address of -a.
-    args: ['-a', LOOPBACK, '-p', String(port), '-m', String(monitorPort), '-js', '-sd', store],
+    args: ['-c', config, '-a', LOOPBACK, '-p', String(port), '-m', String(monitorPort), '-js', '-sd', store],
     log,
     // Half of its time is garbage collection at the default of 100; 400 gave 10 to 20 % more rows/s for 40 MB.
     env: { ...env, GOGC: env.GOGC ?? '400' },

@@ -1,0 +1,234 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  type NatsConnection,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+} from 'nats';
+import { AegisError, messageOf } from '../model/errors.ts';
+import { type LogLimits, logName, logSubjects } from '../model/wire/live-log.ts';
+import type { BusLog, LogAppend, LogMessage, ReadLogOptions } from './log.ts';
+import { LogHeader } from './log-header.ts';
+import { readDirect } from './nats-log-read.ts';
+
+export interface NatsLogOptions {
+  readonly connection: NatsConnection;
+  readonly sessionId: string;
+  /** Whether the connection is up. */
+  readonly isUp: () => boolean;
+}
+
+const READ_MESSAGES = 256;
+const READ_BYTES = 1 << 20;
+/** Waiting at the end of the log: the shortest and the longest pause between two questions. */
+const SHORT_PAUSE_MS = 4;
+const LONG_PAUSE_MS = 50;
+/** Between two attempts while NATS is away. */
+const AWAY_PAUSE_MS = 200;
+const ACK_WITHIN_MS = 5_000;
+
+const LOG_CONFIG = {
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  discard: DiscardPolicy.Old,
+  allow_direct: true,
+} as const;
+
+/** Error codes of JetStream. Source: nats-server 2.14, server/errors.json. */
+const STREAM_NOT_FOUND = 10059;
+const WRONG_LAST_SEQUENCE = 10071;
+const MESSAGE_NOT_FOUND = 10037;
+
+/** A session's log in JetStream. */
+export class NatsLog implements BusLog {
+  readonly #connection: NatsConnection;
+  readonly #isUp: () => boolean;
+  readonly #name: string;
+  readonly #subjects: string[];
+  readonly #header = new LogHeader();
+  #manager: Promise<JetStreamManager> | undefined;
+
+  constructor({ connection, sessionId, isUp }: NatsLogOptions) {
+    this.#connection = connection;
+    this.#isUp = isUp;
+    this.#name = logName(sessionId);
+    this.#subjects = logSubjects(sessionId);
+  }
+
+  async open({ maxAgeMs, maxBytes }: LogLimits): Promise<void> {
+    const limits = { max_age: nanos(maxAgeMs), max_bytes: maxBytes };
+    const config = { ...LOG_CONFIG, ...limits, duplicate_window: Math.min(nanos(1_000), limits.max_age) };
+    await this.#ask(async ({ streams }) => {
+      const there = await orUndefined(streams.info(this.#name));
+      if (there === undefined) await streams.add({ name: this.#name, subjects: this.#subjects, ...config });
+      else await streams.update(this.#name, { ...there.config, subjects: this.#subjects, ...config });
+    });
+  }
+
+  async purge(): Promise<void> {
+    await this.#ask(({ streams }) => streams.purge(this.#name));
+  }
+
+  async extent(): Promise<{ readonly first: number; readonly last: number }> {
+    const { state } = await this.#ask(({ streams }) => streams.info(this.#name));
+    return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq };
+  }
+
+  async at(place: number): Promise<LogMessage | undefined> {
+    const message = await this.#firstFrom(place);
+    return message?.place === place ? message : undefined;
+  }
+
+  async lastOn(subject: string): Promise<LogMessage | undefined> {
+    const found = await this.#ask(({ streams }) =>
+      orUndefined(streams.getMessage(this.#name, { last_by_subj: subject })),
+    );
+    return found === undefined ? undefined : this.at(found.seq);
+  }
+
+  async find(run: number, seq: number): Promise<number | undefined> {
+    let { first, last } = await this.extent();
+    let found: LogMessage | undefined;
+    while (first <= last) {
+      const middle = Math.floor((first + last) / 2);
+      const message = await this.#firstFrom(middle);
+      if (message === undefined || message.place > last) last = middle - 1;
+      else if (endsAfter(message, run, seq)) {
+        found = message;
+        last = middle - 1;
+      } else first = message.place + 1;
+    }
+    if (found === undefined || found.at.run !== run || found.at.seq > seq) return undefined;
+    return found.place;
+  }
+
+  append({ subject, payload, at, after }: LogAppend): boolean {
+    if (!this.#isUp()) return false;
+    this.#connection.publish(subject, payload, { headers: this.#header.of(at, after) });
+    return true;
+  }
+
+  async appendAcked({ subject, payload, at, after }: LogAppend): Promise<{ readonly place: number } | 'stale'> {
+    this.#checkUp();
+    const options = { headers: this.#header.of(at, after), timeout: ACK_WITHIN_MS };
+    try {
+      const answer = await this.#connection.request(subject, payload, options);
+      return placeOf(JSON.parse(Buffer.from(answer.data).toString('utf8')), this.#name);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async *read(from: number, options: ReadLogOptions): AsyncGenerator<readonly LogMessage[]> {
+    const { signal, maxMessages = READ_MESSAGES, follow = true } = options;
+    let place = from;
+    let pause = SHORT_PAUSE_MS;
+    while (!signal.aborted) {
+      const answer = await this.#batch(place, maxMessages).catch(ignoreAway);
+      if (answer === 'away') {
+        await rest(AWAY_PAUSE_MS, signal);
+        continue;
+      }
+      if (answer.messages.length > 0) yield answer.messages;
+      if (answer.next > place) {
+        place = answer.next;
+        pause = SHORT_PAUSE_MS;
+        continue;
+      }
+      if (!follow) return;
+      await rest(pause, signal);
+      pause = Math.min(2 * pause, LONG_PAUSE_MS);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.#ask(({ streams }) => orUndefined(streams.delete(this.#name)));
+  }
+
+  async #firstFrom(place: number): Promise<LogMessage | undefined> {
+    for (let seq = place; ; ) {
+      const { messages, next } = await this.#batch(seq, 1);
+      const [message] = messages;
+      if (message !== undefined || next === seq) return message;
+      seq = next;
+    }
+  }
+
+  async #batch(place: number, batch: number) {
+    this.#checkUp();
+    try {
+      return await readDirect(this.#connection, this.#name, { seq: Math.max(place, 1), batch, max_bytes: READ_BYTES });
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async #ask<T>(question: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    this.#checkUp();
+    this.#manager ??= this.#connection.jetstreamManager({ checkAPI: false });
+    try {
+      return await question(await this.#manager);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #checkUp(): void {
+    if (this.#isUp()) return;
+    throw new AegisError('DEPENDENCY_DOWN', 'the connection to NATS is down', { where: this.#name });
+  }
+
+  #explain(error: unknown): AegisError {
+    if (AegisError.is(error)) return error;
+    const options = { where: this.#name, cause: error };
+    if (!(error instanceof NatsError)) return new AegisError('STREAM_FAILED', messageOf(error), options);
+    if (error.code === 'TIMEOUT') return new AegisError('TIMEOUT', 'JetStream gives no answer', options);
+    if (error.api_error === undefined) {
+      return new AegisError('DEPENDENCY_DOWN', `JetStream does not answer: ${error.message}`, options);
+    }
+    return new AegisError('STREAM_FAILED', `JetStream: ${error.api_error.description}`, options);
+  }
+}
+
+/** Whether row `seq` of a run lies in the message or before it. */
+function endsAfter({ at }: LogMessage, run: number, seq: number): boolean {
+  return at.run === run ? at.seq + at.rows > seq : at.run > run;
+}
+
+interface PublishAnswer {
+  readonly seq?: number;
+  readonly error?: { readonly err_code: number; readonly description: string };
+}
+
+function placeOf({ seq, error }: PublishAnswer, where: string): { readonly place: number } | 'stale' {
+  if (error?.err_code === WRONG_LAST_SEQUENCE) return 'stale';
+  if (error === undefined && seq !== undefined) return { place: seq };
+  throw new AegisError('STREAM_FAILED', `JetStream keeps nothing: ${error?.description ?? 'no reason given'}`, {
+    where,
+  });
+}
+
+/** Undefined when the log, or the message, is not there. */
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
+    if (code === STREAM_NOT_FOUND || code === MESSAGE_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** Whoever reads waits until NATS is back. Other errors are thrown. */
+function ignoreAway(error: unknown): 'away' {
+  if (AegisError.is(error) && (error.code === 'DEPENDENCY_DOWN' || error.code === 'TIMEOUT')) return 'away';
+  throw error;
+}
+
+/** Ends early, without an error, when `signal` is aborted. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { BusLog, LogMessage } from '../../src/bus/log.ts';
+import type { LogPosition } from '../../src/model/wire/live-log.ts';
+import { OwnJetStream } from '../support/own-jetstream.ts';
+import { until } from '../support/until.ts';
+
+const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 64 << 20 };
+const SUBJECT = 'aegis.s1.trades.BTCUSDT';
+
+let home: string;
+let server: OwnJetStream;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'aegis-test-'));
+  server = await OwnJetStream.start(home);
+});
+
+afterAll(async () => {
+  await server?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A log of its own for a test, empty. */
+async function newLog(limits = LIMITS): Promise<BusLog> {
+  const bus = await server.connect('log');
+  const log = bus.log('s1');
+  await log.open(limits);
+  onTestFinished(() => log.remove());
+  return log;
+}
+
+function row(seq: number, rows = 1): LogPosition {
+  return { run: 1, epoch: 1, seq, rows, ts: 1_700_000_000_000 + seq };
+}
+
+/** Messages of one row each, `first` being both place and row number plus one. */
+function append(log: BusLog, count: number, first = 1): void {
+  for (let place = first; place < first + count; place++) {
+    const payload = Buffer.from(`row ${place - 1}\n`);
+    expect(log.append({ subject: SUBJECT, payload, at: row(place - 1), after: place - 1 })).toBe(true);
+  }
+}
+
+async function reaches(log: BusLog, last: number): Promise<void> {
+  await until(`the log reaches ${last}`, async () => (await log.extent()).last === last);
+}
+
+async function readAll(log: BusLog, from = 1): Promise<LogMessage[]> {
+  const all: LogMessage[] = [];
+  for await (const batch of log.read(from, { signal: AbortSignal.timeout(10_000), follow: false })) all.push(...batch);
+  return all;
+}
+
+describe('the log of a session', () => {
+  it('keeps what is sent without waiting, with its subject, bytes and position', async () => {
+    const log = await newLog();
+    expect(await log.extent()).toEqual({ first: 1, last: 0 });
+    append(log, 3);
+    await reaches(log, 3);
+    const message = await log.at(2);
+    expect(message).toMatchObject({ subject: SUBJECT, at: row(1), place: 2 });
+    expect(Buffer.from(message?.payload ?? []).toString()).toBe('row 1\n');
+    expect(await log.at(4)).toBeUndefined();
+  });
+
+  it('tells core subscribers at once where a message stands', async () => {
+    const log = await newLog();
+    const bus = await server.connect('reader');
+    const seen: (LogPosition | undefined)[] = [];
+    bus.subscribe('aegis.s1.trades.>', ({ at }) => seen.push(at));
+    await bus.flush();
+    append(log, 2);
+    await until('both have come', () => seen.length === 2);
+    expect(seen).toEqual([row(0), row(1)]);
+  });
+
+  it('keeps no message after a gap, and none of a second writer', async () => {
+    const log = await newLog();
+    append(log, 2);
+    log.append({ subject: SUBJECT, payload: Buffer.from('after a gap'), at: row(7), after: 7 });
+    const late = { subject: SUBJECT, payload: Buffer.from('late'), at: row(1), after: 1 };
+    expect(await log.appendAcked(late)).toBe('stale');
+    expect(await log.appendAcked({ ...late, at: row(2), after: 2 })).toEqual({ place: 3 });
+    expect((await readAll(log)).map(({ at }) => at.seq)).toEqual([0, 1, 2]);
+  });
+
+  it('finds the newest message on a subject', async () => {
+    const log = await newLog();
+    append(log, 5);
+    await reaches(log, 5);
+    expect(await log.lastOn(SUBJECT)).toMatchObject({ place: 5, at: row(4) });
+    expect(await log.lastOn('aegis.s1.trades.ETHUSDT')).toBeUndefined();
+  });
+
+  it('finds the message that holds a row, of this run only', async () => {
+    const log = await newLog();
+    const rows = [1, 3, 0, 5, 1, 2];
+    let seq = 0;
+    for (const [index, count] of rows.entries()) {
+      log.append({ subject: SUBJECT, payload: Buffer.from('x'), at: row(seq, count), after: index });
+      seq += count;
+    }
+    await reaches(log, rows.length);
+    const places = [];
+    for (let wanted = 0; wanted <= seq; wanted++) places.push(await log.find(1, wanted));
+    expect(places).toEqual([1, 2, 2, 2, 4, 4, 4, 4, 4, 5, 6, 6, undefined]);
+    expect(await log.find(2, 0)).toBeUndefined();
+    expect(await log.find(0, 0)).toBeUndefined();
+  });
+
+  it('reads in batches from any place, and waits for what comes', async () => {
+    const log = await newLog();
+    append(log, 1_000);
+    await reaches(log, 1_000);
+    const stop = new AbortController();
+    const sizes: number[] = [];
+    const seen: number[] = [];
+    for await (const batch of log.read(301, { signal: stop.signal, maxMessages: 300 })) {
+      sizes.push(batch.length);
+      seen.push(...batch.map(({ at }) => at.seq));
+      if (seen.length === 700) append(log, 2, 1_001);
+      if (seen.length === 702) stop.abort();
+    }
+    expect(seen).toEqual(Array.from({ length: 702 }, (_, index) => 300 + index));
+    expect(Math.max(...sizes)).toBe(300);
+  });
+
+  it('steps over messages that somebody else has published', async () => {
+    const log = await newLog();
+    const bus = await server.connect('stranger');
+    append(log, 2);
+    await reaches(log, 2);
+    bus.publish(SUBJECT, Buffer.from('no position'));
+    await reaches(log, 3);
+    append(log, 2, 4);
+    await reaches(log, 5);
+    expect((await readAll(log)).map(({ place }) => place)).toEqual([1, 2, 4, 5]);
+    expect(await log.at(3)).toBeUndefined();
+    expect(await log.find(1, 3)).toBe(4);
+  });
+
+  it('discards the oldest beyond its bytes; a reader sees that rows are gone', async () => {
+    const log = await newLog({ maxAgeMs: 3_600_000, maxBytes: 100_000 });
+    const payload = Buffer.alloc(1_000, 'x');
+    for (let place = 1; place <= 300; place++)
+      log.append({ subject: SUBJECT, payload, at: row(place - 1), after: place - 1 });
+    await reaches(log, 300);
+    const { first } = await log.extent();
+    expect(first).toBeGreaterThan(200);
+    expect((await readAll(log))[0]).toMatchObject({ place: first, at: row(first - 1) });
+    expect(await log.at(1)).toBeUndefined();
+    expect(await log.find(1, 0)).toBeUndefined();
+    expect(await log.find(1, 299)).toBe(300);
+  });
+
+  it('goes on at its place after it was emptied', async () => {
+    const log = await newLog();
+    append(log, 4);
+    await reaches(log, 4);
+    await log.purge();
+    expect(await log.extent()).toEqual({ first: 5, last: 4 });
+    append(log, 1, 5);
+    await reaches(log, 5);
+    expect(await log.find(1, 4)).toBe(5);
+  });
+
+  it('is the same after kill -9 of the server; a reader and a writer go on', async () => {
+    const log = await newLog();
+    append(log, 500);
+    await reaches(log, 500);
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const batch of log.read(1, { signal: stop.signal })) seen.push(...batch.map(({ at }) => at.seq));
+    })();
+    await until('all is read', () => seen.length === 500);
+    await server.kill();
+    await until(
+      'the loss is noticed',
+      () => log.append({ subject: SUBJECT, payload: Buffer.alloc(1), at: row(999), after: 9 }) === false,
+    );
+    await expect(log.extent()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' });
+    await server.launch();
+    await until('it is back', () => log.extent().catch(() => undefined));
+    append(log, 10, 501);
+    await until('the reader goes on', () => seen.length === 510);
+    stop.abort();
+    await reading;
+    expect(seen).toEqual(Array.from({ length: 510 }, (_, index) => index));
+  });
+
+  it('is gone when it was removed, and says so', async () => {
+    const log = await newLog();
+    await log.remove();
+    await log.remove();
+    await expect(log.extent()).rejects.toMatchObject({ code: 'STREAM_FAILED' });
+  });
+});
