@@ -13,6 +13,7 @@ import { registerCreate } from './session-create.ts';
 import { registerEnv } from './session-env.ts';
 import { registerInspect } from './session-inspect.ts';
 import { registerLogs } from './session-logs.ts';
+import { registerRecord } from './session-record.ts';
 import { registerRun } from './session-run.ts';
 import { registerTail } from './session-tail.ts';
 
@@ -37,6 +38,7 @@ export function createProgram(context: CliContext): Command {
   registerCreate(session, context);
   registerAttach(session, context);
   registerRun(session, context);
+  registerRecord(session, context);
   registerCommands(session, context);
   registerInspect(session, context);
   registerLogs(session, context);

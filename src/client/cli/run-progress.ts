@@ -66,6 +66,7 @@ function progressLine(session: Session, status: RunStatus | undefined, rate: num
   if (session.state !== 'RUNNING') return `${state} ${status?.text || components}`;
   if (status === undefined || status.rows === 0) return `${state} no row has been taken yet`;
   const { rows, totalRows, ts } = status;
+  if (session.spec.mode === 'realtime') return `${state} ${time(ts)} UTC  ${count(rows)} rows, ${count(rate)} rows/s`;
   const left = rate > 0 && !session.paused ? `, ${duration(((totalRows - rows) / rate) * 1_000)} to go` : '';
   const speed = session.paused ? '' : `, ${count(rate)} rows/s${left}`;
   return `${state} ${time(ts)} UTC  ${count(rows)} of ${count(totalRows)} rows${speed}`;

@@ -35,7 +35,7 @@ export function registerRun(session: Command, context: CliContext): void {
 }
 
 /** Waits for a state with progress on standard error; an interrupt leaves the session running. */
-async function follow(context: CliContext, handle: SessionHandle, until: SessionState[]): Promise<Session> {
+export async function follow(context: CliContext, handle: SessionHandle, until: SessionState[]): Promise<Session> {
   const progress = new RunProgress(context);
   try {
     return await interruptible((signal) =>
