@@ -32,6 +32,15 @@ export type StreamStatus =
       readonly state: 'lost' | 'open';
       readonly reason: string;
     }
+  /** The exchange gave other values for a bar that was delivered already. The row stays as it was. */
+  | {
+      readonly kind: 'correction';
+      readonly topic: string;
+      /** Of the bar, unix ms. */
+      readonly openTime: number;
+      /** What differs: `close 100 -> 101, count 3 -> 4`. */
+      readonly changes: string;
+    }
   /** Rows before are history; from here on they are live. Once per topic. */
   | { readonly kind: 'live'; readonly topic: string };
 
@@ -42,7 +51,8 @@ export function renderStatus(status: StreamStatus, at: number): string {
 
 function snake({ kind, topic, ...rest }: StreamStatus): Record<string, unknown> {
   const fields: Record<string, unknown> = { kind, topic };
-  for (const [name, value] of Object.entries(rest)) fields[name === 'forMs' ? 'for_ms' : name] = value;
+  for (const [name, value] of Object.entries(rest))
+    fields[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
   return fields;
 }
 
@@ -60,6 +70,8 @@ export function statusText(status: StreamStatus): string {
       return `${status.topic}: ${status.state === 'silent' ? `nothing came for ${status.forMs} ms` : `it has come back after ${status.forMs} ms`}`;
     case 'connection':
       return `${status.topic}: ${status.state === 'lost' ? 'connection lost' : 'connected'} (${status.reason})`;
+    case 'correction':
+      return `${status.topic}: the exchange has changed the bar of ${new Date(status.openTime).toISOString()} after its row (${status.changes})`;
     case 'live':
       return `${status.topic}: live from here on`;
     default:

@@ -48,6 +48,16 @@ export class HeldEvents<E> {
     return event;
   }
 
+  /** Forgets what is below an id; says how many. */
+  dropBelow(id: number): number {
+    let dropped = 0;
+    for (let first = this.firstId; first !== undefined && first < id; first = this.firstId) {
+      this.take(first);
+      dropped++;
+    }
+    return dropped;
+  }
+
   clear(): void {
     this.#ids = [];
     this.#events = [];

@@ -1,4 +1,14 @@
 import type { StreamStatus } from '../../../model/stream-status.ts';
+import type { IdOrder } from './id-order.ts';
+
+export interface OpenGapOptions {
+  readonly topic: string;
+  readonly order: IdOrder;
+  readonly from: number;
+  /** Included. */
+  readonly to: number;
+  status(status: StreamStatus): void;
+}
 
 /**
  * A range of ids that is being filled. Says what becomes of it piece by piece, in the order of the rows: every id of it is
@@ -6,8 +16,9 @@ import type { StreamStatus } from '../../../model/stream-status.ts';
  */
 export class OpenGap {
   readonly #topic: string;
+  readonly #order: IdOrder;
   readonly #status: (status: StreamStatus) => void;
-  readonly to: number;
+  #to: number;
   /** Where the piece begins that is complete so far. */
   #from: number;
   #rows = 0;
@@ -15,12 +26,24 @@ export class OpenGap {
   #emptyAnswers = 0;
   #gotOn = false;
 
-  constructor(topic: string, from: number, to: number, status: (status: StreamStatus) => void) {
+  constructor({ topic, order, from, to, status }: OpenGapOptions) {
     this.#topic = topic;
+    this.#order = order;
     this.#status = status;
     this.#from = from;
-    this.to = to;
-    status({ kind: 'gap', topic, state: 'filling', from, to, rows: 0 });
+    this.#to = to;
+    this.#say('filling', from, to);
+  }
+
+  get to(): number {
+    return this.#to;
+  }
+
+  /** More is missing than was known. */
+  extend(to: number): void {
+    if (to <= this.#to) return;
+    this.#say('filling', this.#order.after(this.#to), to);
+    this.#to = to;
   }
 
   /** A row of the gap was delivered. */
@@ -39,14 +62,7 @@ export class OpenGap {
   /** All ids below `end` are settled: those that were not declared lost are there. */
   filledUntil(end: number): void {
     if (end <= this.#from) return;
-    this.#status({
-      kind: 'gap',
-      topic: this.#topic,
-      state: 'filled',
-      from: this.#from,
-      to: end - 1,
-      rows: this.#rows,
-    });
+    this.#say('filled', this.#from, this.#order.before(end));
     this.#from = end;
     this.#rows = 0;
   }
@@ -54,7 +70,20 @@ export class OpenGap {
   /** `from` to `to` cannot be had; what is before them is there. */
   lost(from: number, to: number, reason: string): void {
     this.filledUntil(from);
-    this.#status({ kind: 'gap', topic: this.#topic, state: 'lost', from, to, rows: 0, reason });
-    this.#from = to + 1;
+    this.#say('lost', from, to, reason);
+    this.#from = this.#order.after(to);
+  }
+
+  #say(state: 'filling' | 'filled' | 'lost', from: number, to: number, reason?: string): void {
+    const rows = state === 'filled' ? this.#rows : 0;
+    this.#status({
+      kind: 'gap',
+      topic: this.#topic,
+      state,
+      from,
+      to,
+      rows,
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 }

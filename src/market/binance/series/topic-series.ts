@@ -61,3 +61,8 @@ export interface TopicSeries {
   /** A few times a second. */
   tick(now: number): void;
 }
+
+/** Tells the two kinds of answers apart. */
+export function isEvents(answer: readonly MarketEvent[] | DepthSnapshot): answer is readonly MarketEvent[] {
+  return Array.isArray(answer);
+}
