@@ -80,6 +80,21 @@ export const CATALOGUE = {
     http: 502,
     remedy: 'Check the connection and run the same command again: it continues.',
   },
+  EXCHANGE_REFUSED: {
+    exit: 'refused',
+    http: 502,
+    remedy: 'The exchange says why in the message; what it has refused once is not asked again by itself.',
+  },
+  EXCHANGE_UNREACHABLE: {
+    exit: 'dependencyDown',
+    http: 503,
+    remedy: 'Check the connection to the exchange, and whether the exchange itself is up.',
+  },
+  EXCHANGE_ANSWER: {
+    exit: 'dataInvalid',
+    http: 502,
+    remedy: 'The exchange answered what Aegis cannot read: look for a newer version of Aegis, or report it.',
+  },
   CHECKSUM_MISMATCH: { exit: 'dataInvalid', http: 422, remedy: 'Delete the archive and fetch it again.' },
   ARCHIVE_DAMAGED: { exit: 'dataInvalid', http: 422, remedy: 'Delete the archive and fetch it again.' },
   ROW_INVALID: { exit: 'dataInvalid', http: 422, remedy: 'Nothing of the file was imported: mend or replace it.' },

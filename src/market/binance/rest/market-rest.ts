@@ -1,0 +1,157 @@
+import { AegisError } from '../../../model/errors.ts';
+import type { Interval, Market } from '../../../model/market.ts';
+import type { Endpoints } from '../endpoints.ts';
+import { depthSnapshotOf } from '../stream/book-event.ts';
+import { fieldsOf, listOf, Malformed, textOf, timeMsOf } from '../stream/fields.ts';
+import { klineOfRest } from '../stream/kline-event.ts';
+import type { DepthSnapshot, KlineEvent, MarketEvent } from '../stream/market-event.ts';
+import { exchangeInterval } from '../stream/stream-name.ts';
+import { aggTradeOf, tradeOfRest } from '../stream/trade-event.ts';
+import { RestHttp, type RestHttpOptions } from './rest-http.ts';
+import { REST_APIS, type RestApi } from './rest-limits.ts';
+
+export interface MarketRestOptions extends Omit<RestHttpOptions, 'baseUrl' | 'weightPerMinute' | 'headers'> {
+  readonly market: Market;
+  readonly endpoints: Pick<Endpoints, 'rest'>;
+  /** Futures give trades older than the last 1,000 only to those who show a key; it needs no rights. */
+  readonly apiKey?: string;
+}
+
+interface Call {
+  readonly symbol: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ByIdCall extends Call {
+  /** The first id that is wanted. */
+  readonly fromId: number;
+  /** Most rows; default and maximum: what the exchange allows. */
+  readonly limit?: number;
+}
+
+export interface KlinesCall extends Call {
+  readonly interval: Interval;
+  /** Open times, both included; unix ms. */
+  readonly startTime: number;
+  readonly endTime?: number;
+  readonly limit?: number;
+}
+
+export interface DepthCall extends Call {
+  /** Levels per side; default: the most that the exchange gives. */
+  readonly limit?: number;
+}
+
+export interface ExchangeSymbol {
+  readonly symbol: string;
+  /** As the exchange writes it: `TRADING`, `SETTLING`, … */
+  readonly status: string;
+}
+
+/**
+ * Public market data of one market over REST. Rows become the same records as those of archives and sockets.
+ * Every method throws EXCHANGE_REFUSED, EXCHANGE_UNREACHABLE, EXCHANGE_ANSWER, INTERRUPTED.
+ */
+export class MarketRest {
+  readonly market: Market;
+  readonly api: RestApi;
+  readonly #http: RestHttp;
+  readonly #hasKey: boolean;
+  readonly #now: () => number;
+
+  constructor({ market, endpoints, apiKey, ...http }: MarketRestOptions) {
+    this.market = market;
+    this.api = REST_APIS[market];
+    this.#hasKey = apiKey !== undefined;
+    this.#now = http.now ?? Date.now;
+    const headers = {
+      // Archives of spot have microseconds since 2025: rows of both ways get the same place in the order.
+      ...(market === 'spot' ? { 'X-MBX-TIME-UNIT': 'MICROSECOND' } : {}),
+      ...(apiKey === undefined ? {} : { 'X-MBX-APIKEY': apiKey }),
+    };
+    const { weightPerMinute } = this.api;
+    this.#http = new RestHttp({ ...http, baseUrl: endpoints.rest, weightPerMinute, headers });
+  }
+
+  async aggTrades({ symbol, fromId, limit = this.api.rows.aggTrades, signal }: ByIdCall): Promise<MarketEvent[]> {
+    const weight = this.api.weight.aggTrades;
+    const answer = await this.#get('aggTrades', { symbol, fromId, limit }, weight, signal);
+    return this.#read('aggTrades', () =>
+      listOf(answer, 'the answer').map((row) => aggTradeOf(symbol, fieldsOf(row, 'a row'))),
+    );
+  }
+
+  /**
+   * Trades from an id on. Futures without a key: those of the last 1,000 trades, which may begin later than at `fromId`.
+   */
+  async trades({ symbol, fromId, limit = this.api.rows.trades, signal }: ByIdCall): Promise<MarketEvent[]> {
+    const byId = this.market === 'spot' || this.#hasKey;
+    const call = byId ? 'historicalTrades' : 'trades';
+    const weight = byId ? this.api.weight.trades : this.api.weight.recentTrades;
+    const query = byId ? { symbol, fromId, limit } : { symbol, limit: this.api.rows.recentTrades };
+    const answer = await this.#get(call, query, weight, signal);
+    return this.#read(call, () => {
+      const events = listOf(answer, 'the answer').map((row) =>
+        tradeOfRest(this.market, symbol, fieldsOf(row, 'a row')),
+      );
+      return byId ? events : events.filter((event) => tradeId(event) >= fromId).slice(0, limit);
+    });
+  }
+
+  /** A bar is `closed` when its close time is before `now`. */
+  async klines(call: KlinesCall): Promise<KlineEvent[]> {
+    const { symbol, interval, startTime, endTime, limit = this.api.rows.klines, signal } = call;
+    const query = { symbol, interval: exchangeInterval(interval), startTime, endTime, limit };
+    const answer = await this.#get('klines', query, this.api.weight.klines(limit), signal);
+    const now = this.#now();
+    return this.#read('klines', () =>
+      listOf(answer, 'the answer').map((row) => klineOfRest({ symbol, interval, now }, row)),
+    );
+  }
+
+  async depth({ symbol, limit = this.api.rows.depth, signal }: DepthCall): Promise<DepthSnapshot> {
+    const answer = await this.#get('depth', { symbol, limit }, this.api.weight.depth(limit), signal);
+    return this.#read('depth', () => depthSnapshotOf(symbol, fieldsOf(answer, 'the answer')));
+  }
+
+  /** The exchange's clock, unix ms. */
+  async time(signal?: AbortSignal): Promise<number> {
+    const answer = await this.#get('time', {}, this.api.weight.time, signal);
+    return this.#read('time', () => timeMsOf(fieldsOf(answer, 'the answer').serverTime, 'serverTime'));
+  }
+
+  async symbols(signal?: AbortSignal): Promise<ExchangeSymbol[]> {
+    const answer = await this.#get('exchangeInfo', {}, this.api.weight.symbols, signal);
+    return this.#read('exchangeInfo', () =>
+      listOf(fieldsOf(answer, 'the answer').symbols, 'symbols').map((entry) => {
+        const { symbol, status, contractStatus } = fieldsOf(entry, 'a symbol');
+        return { symbol: textOf(symbol, 'symbol'), status: textOf(status ?? contractStatus, 'status') };
+      }),
+    );
+  }
+
+  #get(
+    call: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    weight: number,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    return this.#http.get({ path: `${this.api.prefix}/${call}`, query, weight, signal });
+  }
+
+  #read<T>(call: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      throw new AegisError('EXCHANGE_ANSWER', `an answer of the exchange cannot be read: ${error.message}`, {
+        where: `${this.api.prefix}/${call}`,
+        cause: error,
+      });
+    }
+  }
+}
+
+function tradeId(event: ReturnType<typeof tradeOfRest>): number {
+  return event.type === 'trade' ? event.record.id : event.id;
+}

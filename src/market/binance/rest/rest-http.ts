@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AegisError, messageOf } from '../../../model/errors.ts';
+import { banned, errorBody, refused, retryAfterMs } from './refusal.ts';
+import { WeightBudget } from './weight-budget.ts';
+
+/** Why a request is not sent yet. */
+export interface RestWait {
+  /** `weight`: the budget of this minute is used; `limited`: the exchange answered 429; `retry`: the last try failed. */
+  readonly reason: 'weight' | 'limited' | 'retry';
+  readonly ms: number;
+  /** Path of the request, and what happened. */
+  readonly text: string;
+}
+
+export interface RestHttpOptions {
+  /** Without a final slash. */
+  readonly baseUrl: string;
+  readonly weightPerMinute: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Unix ms. */
+  readonly now?: () => number;
+  /** Rejects when the signal is aborted. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  readonly signal?: AbortSignal;
+  readonly onWait?: (wait: RestWait) => void;
+  /** An answer that is not complete after so long counts as none; default 10 s. */
+  readonly timeoutMs?: number;
+  /** How often a request is tried before EXCHANGE_UNREACHABLE; default 12, with pauses about 1.5 minutes. */
+  readonly attempts?: number;
+}
+
+export interface RestRequest {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | number | undefined>>;
+  readonly weight: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Outcome =
+  | { readonly done: true; readonly value: unknown }
+  | { readonly done: false; readonly reason: 'limited' | 'retry'; readonly text: string; readonly ms?: number };
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 15_000;
+const LIMITED_MS = 60_000;
+const BANNED_MS = 2 * 60_000;
+
+/**
+ * Asks the REST server of one market within the limits of the exchange: waits before the weight of a minute is used up,
+ * obeys 429 and its Retry-After, tries again with growing pauses after network errors and 5xx, and asks nothing while
+ * banned (418).
+ */
+export class RestHttp {
+  readonly #options: RestHttpOptions;
+  readonly #budget: WeightBudget;
+  readonly #now: () => number;
+  #bannedUntil = 0;
+
+  constructor(options: RestHttpOptions) {
+    this.#options = options;
+    this.#budget = new WeightBudget(options.weightPerMinute);
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Throws EXCHANGE_REFUSED, EXCHANGE_UNREACHABLE, INTERRUPTED. */
+  async get({ path, query, weight, signal: own }: RestRequest): Promise<unknown> {
+    const url = this.#urlOf(path, query);
+    const { attempts = 12 } = this.#options;
+    const signal = AbortSignal.any([own, this.#options.signal].filter((one) => one !== undefined));
+    for (let attempt = 1; ; attempt++) {
+      await this.#takeTurn(url, path, weight, signal);
+      const outcome = await this.#try(url, signal);
+      if (outcome.done) return outcome.value;
+      if (attempt >= attempts) {
+        throw new AegisError('EXCHANGE_UNREACHABLE', `${outcome.text} (tried ${attempt} times)`, { where: url });
+      }
+      const ms = outcome.ms ?? pauseMs(attempt);
+      await this.#wait({ reason: outcome.reason, ms, text: `${path}: ${outcome.text}` }, url, signal);
+    }
+  }
+
+  async #takeTurn(url: string, path: string, weight: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (this.#now() < this.#bannedUntil) throw banned(url, this.#bannedUntil);
+      const ms = this.#budget.waitMs(weight, this.#now());
+      if (ms <= 0) break;
+      await this.#wait({ reason: 'weight', ms, text: `${path}: the weight of this minute is used` }, url, signal);
+    }
+    this.#budget.spend(weight, this.#now());
+  }
+
+  async #try(url: string, signal: AbortSignal): Promise<Outcome> {
+    const { fetch = globalThis.fetch, timeoutMs = 10_000, headers = {} } = this.#options;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(url, { headers, signal: AbortSignal.any([signal, timeout]) });
+      return this.#judge(url, response, await response.text());
+    } catch (error) {
+      if (AegisError.is(error)) throw error;
+      if (signal.aborted) throw interrupted(url);
+      const text = timeout.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+      return { done: false, reason: 'retry', text };
+    }
+  }
+
+  #judge(url: string, { status, headers }: Response, body: string): Outcome {
+    const now = this.#now();
+    this.#budget.counted(Number(headers.get('x-mbx-used-weight-1m') ?? 0), now);
+    const after = retryAfterMs(headers.get('retry-after'), now);
+    if (status === 418) {
+      this.#bannedUntil = now + (after ?? BANNED_MS);
+      throw banned(url, this.#bannedUntil);
+    }
+    if (status === 429) {
+      const ms = after ?? LIMITED_MS;
+      this.#budget.holdUntil(now + ms);
+      return { done: false, reason: 'limited', text: 'the exchange answers 429: too many requests', ms };
+    }
+    if (status >= 500 || status === 408)
+      return { done: false, reason: 'retry', text: `the exchange answers ${status}` };
+    const value = parsed(body);
+    const error = errorBody(value);
+    if (error !== undefined) throw refused({ url, status, ...error });
+    if (status !== 200) throw refused({ url, status, text: FIREWALL.get(status) ?? body.slice(0, 200) });
+    if (value === undefined) return { done: false, reason: 'retry', text: 'the answer is not JSON' };
+    return { done: true, value };
+  }
+
+  async #wait(wait: RestWait, url: string, signal: AbortSignal): Promise<void> {
+    this.#options.onWait?.(wait);
+    const { sleep = (ms, abort) => delay(ms, undefined, { signal: abort }) } = this.#options;
+    await sleep(wait.ms, signal).catch(() => undefined);
+    if (signal.aborted) throw interrupted(url);
+  }
+
+  #urlOf(path: string, query: RestRequest['query']): string {
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+    const text = given.toString();
+    return `${this.#options.baseUrl}${path}${text === '' ? '' : `?${text}`}`;
+  }
+}
+
+const FIREWALL: ReadonlyMap<number, string> = new Map([
+  [403, 'its firewall blocks this request'],
+  [451, 'it does not serve this place'],
+]);
+
+/** Half of it is chance, so that the processes of a host do not come back in step. */
+function pauseMs(attempt: number): number {
+  const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  return Math.round(full / 2 + Math.random() * (full / 2));
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function interrupted(url: string): AegisError {
+  return new AegisError('INTERRUPTED', 'the request was given up', { where: url });
+}
+
+/** `fetch` hides what went wrong in the cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}
