@@ -1,5 +1,5 @@
 import { AegisError } from '../../../model/errors.ts';
-import type { Interval, Market } from '../../../model/market.ts';
+import type { Market } from '../../../model/market.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { depthSnapshotOf } from '../stream/book-event.ts';
 import { fieldsOf, listOf, Malformed, textOf, timeMsOf } from '../stream/fields.ts';
@@ -7,6 +7,7 @@ import { klineOfRest } from '../stream/kline-event.ts';
 import type { DepthSnapshot, KlineEvent, MarketEvent } from '../stream/market-event.ts';
 import { exchangeInterval } from '../stream/stream-name.ts';
 import { aggTradeOf, tradeOfRest } from '../stream/trade-event.ts';
+import type { ByIdCall, DepthCall, ExchangeSymbol, KlinesCall } from './rest-calls.ts';
 import { RestHttp, type RestHttpOptions } from './rest-http.ts';
 import { REST_APIS, type RestApi } from './rest-limits.ts';
 
@@ -15,37 +16,6 @@ export interface MarketRestOptions extends Omit<RestHttpOptions, 'baseUrl' | 'we
   readonly endpoints: Pick<Endpoints, 'rest'>;
   /** Futures give trades older than the last 1,000 only to those who show a key; it needs no rights. */
   readonly apiKey?: string;
-}
-
-interface Call {
-  readonly symbol: string;
-  readonly signal?: AbortSignal;
-}
-
-export interface ByIdCall extends Call {
-  /** The first id that is wanted. */
-  readonly fromId: number;
-  /** Most rows; default and maximum: what the exchange allows. */
-  readonly limit?: number;
-}
-
-export interface KlinesCall extends Call {
-  readonly interval: Interval;
-  /** Open times, both included; unix ms. */
-  readonly startTime: number;
-  readonly endTime?: number;
-  readonly limit?: number;
-}
-
-export interface DepthCall extends Call {
-  /** Levels per side; default: the most that the exchange gives. */
-  readonly limit?: number;
-}
-
-export interface ExchangeSymbol {
-  readonly symbol: string;
-  /** As the exchange writes it: `TRADING`, `SETTLING`, … */
-  readonly status: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AegisError, messageOf } from '../../../model/errors.ts';
-import { banned, errorBody, refused, retryAfterMs } from './refusal.ts';
+import { judgeAnswer, type Outcome } from './outcome.ts';
+import { banned, retryAfterMs } from './refusal.ts';
 import { WeightBudget } from './weight-budget.ts';
 
 /** Why a request is not sent yet. */
@@ -37,14 +38,14 @@ export interface RestRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Outcome =
-  | { readonly done: true; readonly value: unknown }
-  | { readonly done: false; readonly reason: 'limited' | 'retry'; readonly text: string; readonly ms?: number };
-
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
 const LIMITED_MS = 60_000;
 const BANNED_MS = 2 * 60_000;
+const WAIT_TEXT = {
+  weight: 'the weight of this minute is used',
+  limited: 'the exchange has answered 429: too many requests',
+} as const;
 
 /**
  * Asks the REST server of one market within the limits of the exchange: waits before the weight of a minute is used up,
@@ -64,9 +65,10 @@ export class RestHttp {
   }
 
   /** Throws EXCHANGE_REFUSED, EXCHANGE_UNREACHABLE, INTERRUPTED. */
-  async get({ path, query, weight, signal: own }: RestRequest): Promise<unknown> {
-    const url = this.#urlOf(path, query);
-    const { attempts = 12 } = this.#options;
+  async get(request: RestRequest): Promise<unknown> {
+    const { path, weight, signal: own } = request;
+    const { attempts = 12, baseUrl } = this.#options;
+    const url = urlOf(baseUrl, request);
     const signal = AbortSignal.any([own, this.#options.signal].filter((one) => one !== undefined));
     for (let attempt = 1; ; attempt++) {
       await this.#takeTurn(url, path, weight, signal);
@@ -75,17 +77,18 @@ export class RestHttp {
       if (attempt >= attempts) {
         throw new AegisError('EXCHANGE_UNREACHABLE', `${outcome.text} (tried ${attempt} times)`, { where: url });
       }
-      const ms = outcome.ms ?? pauseMs(attempt);
-      await this.#wait({ reason: outcome.reason, ms, text: `${path}: ${outcome.text}` }, url, signal);
+      // Of `limited` the budget knows until when, for all requests.
+      if (outcome.reason === 'limited') continue;
+      await this.#wait({ reason: 'retry', ms: pauseMs(attempt), text: `${path}: ${outcome.text}` }, url, signal);
     }
   }
 
   async #takeTurn(url: string, path: string, weight: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (this.#now() < this.#bannedUntil) throw banned(url, this.#bannedUntil);
-      const ms = this.#budget.waitMs(weight, this.#now());
-      if (ms <= 0) break;
-      await this.#wait({ reason: 'weight', ms, text: `${path}: the weight of this minute is used` }, url, signal);
+      const wait = this.#budget.wait(weight, this.#now());
+      if (wait === undefined) break;
+      await this.#wait({ ...wait, text: `${path}: ${WAIT_TEXT[wait.reason]}` }, url, signal);
     }
     this.#budget.spend(weight, this.#now());
   }
@@ -113,18 +116,10 @@ export class RestHttp {
       throw banned(url, this.#bannedUntil);
     }
     if (status === 429) {
-      const ms = after ?? LIMITED_MS;
-      this.#budget.holdUntil(now + ms);
-      return { done: false, reason: 'limited', text: 'the exchange answers 429: too many requests', ms };
+      this.#budget.holdUntil(now + (after ?? LIMITED_MS));
+      return { done: false, reason: 'limited', text: 'the exchange answers 429: too many requests' };
     }
-    if (status >= 500 || status === 408)
-      return { done: false, reason: 'retry', text: `the exchange answers ${status}` };
-    const value = parsed(body);
-    const error = errorBody(value);
-    if (error !== undefined) throw refused({ url, status, ...error });
-    if (status !== 200) throw refused({ url, status, text: FIREWALL.get(status) ?? body.slice(0, 200) });
-    if (value === undefined) return { done: false, reason: 'retry', text: 'the answer is not JSON' };
-    return { done: true, value };
+    return judgeAnswer(url, status, body);
   }
 
   async #wait(wait: RestWait, url: string, signal: AbortSignal): Promise<void> {
@@ -133,32 +128,19 @@ export class RestHttp {
     await sleep(wait.ms, signal).catch(() => undefined);
     if (signal.aborted) throw interrupted(url);
   }
-
-  #urlOf(path: string, query: RestRequest['query']): string {
-    const given = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
-    const text = given.toString();
-    return `${this.#options.baseUrl}${path}${text === '' ? '' : `?${text}`}`;
-  }
 }
 
-const FIREWALL: ReadonlyMap<number, string> = new Map([
-  [403, 'its firewall blocks this request'],
-  [451, 'it does not serve this place'],
-]);
+function urlOf(baseUrl: string, { path, query }: RestRequest): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  const text = given.toString();
+  return `${baseUrl}${path}${text === '' ? '' : `?${text}`}`;
+}
 
 /** Half of it is chance, so that the processes of a host do not come back in step. */
 function pauseMs(attempt: number): number {
   const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
   return Math.round(full / 2 + Math.random() * (full / 2));
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function interrupted(url: string): AegisError {
