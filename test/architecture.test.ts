@@ -12,10 +12,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   secrets: ['model', 'servers'],
   workflows: ['model'],
   market: ['model'],
+  fake: ['model', 'market'],
   tape: ['model', 'market'],
   orchestrator: ['model', 'bus', 'tape', 'market'],
   // The check of a component needs no server: like `data`, it runs in aegisctl itself.
-  client: ['model', 'servers', 'secrets', 'market', 'tape', 'conformance'],
+  client: ['model', 'servers', 'secrets', 'market', 'tape', 'conformance', 'fake'],
   gateway: ['model', 'bus'],
   // Aegis as a component meets it: the rules of the control server, and the handshake of the data stream server.
   conformance: ['model', 'gateway'],

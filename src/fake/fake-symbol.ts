@@ -1,0 +1,14 @@
+import type { Feed } from './feed/publisher.ts';
+import type { AlteredMarket } from './market/altered-market.ts';
+
+/** One symbol of a fake exchange. */
+export interface FakeSymbol {
+  readonly trades: AlteredMarket;
+  /** Unix ms: no bars before. */
+  readonly listed: number;
+  readonly feeds: readonly Feed[];
+  /** The next aggregate that will be sent: nobody has seen it yet. */
+  readonly nextAggId: number;
+  /** Body of the REST answer: the whole book now. */
+  depth(limit: number): string;
+}

@@ -1,0 +1,34 @@
+import { DAY_MS, type Market } from '../model/market.ts';
+import { MarketClock } from './clock.ts';
+import type { FakeSymbol } from './fake-symbol.ts';
+import type { Feed, Publisher } from './feed/publisher.ts';
+import { generatedSymbol } from './generated-symbol.ts';
+import type { FakeExchangeOptions } from './options.ts';
+
+export interface OpenMarket {
+  readonly clock: MarketClock;
+  readonly symbols: ReadonlyMap<string, FakeSymbol>;
+  readonly feeds: readonly Feed[];
+}
+
+const SYMBOLS = {
+  spot: ['BTCUSDT', 'ETHUSDT'],
+  um: ['BTCUSDT', 'ETHUSDT'],
+  cm: ['BTCUSD_PERP', 'ETHUSD_PERP'],
+} as const satisfies Record<Market, readonly string[]>;
+
+/** The market that a fake exchange shows, from its options. */
+export function openMarket(
+  options: FakeExchangeOptions & { readonly market: Market },
+  publisher: Publisher,
+): OpenMarket {
+  const { market, rate = 20, seed = 1, speed = 1, startAt = Date.now(), historyDays = 7 } = options;
+  if (!(rate > 0 && speed > 0)) throw new RangeError('rate and speed are above 0');
+  const clock = new MarketClock({ startAt, speed });
+  const listed = Math.floor(startAt / DAY_MS - historyDays) * DAY_MS;
+  const names = options.symbols ?? SYMBOLS[market];
+  const symbols = new Map(
+    names.map((symbol) => [symbol, generatedSymbol({ market, symbol, seed, rate, listed, clock, publisher })]),
+  );
+  return { clock, symbols, feeds: [...symbols.values()].flatMap(({ feeds }) => feeds) };
+}
