@@ -13,6 +13,7 @@ import type {
 } from '../model/wire/data-stream-process.ts';
 import { aborted } from './aborted.ts';
 import { Child } from './child.ts';
+import { noticesOf } from './data-stream-notices.ts';
 import { DataStreamRequests } from './data-stream-requests.ts';
 import type { Log } from './log.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
@@ -35,6 +36,8 @@ export interface RunStart {
   readonly topics: readonly string[];
   /** Components that take part. */
   readonly members: readonly RunMember[];
+  /** A realtime run: rows flow at once, and beginning it again adds topics and members. Default false. */
+  readonly live?: boolean;
 }
 
 interface Server {
@@ -205,12 +208,8 @@ export class DataStreams {
       server.failure = message.error;
       log('error', `data stream of ${session.name}: ${message.error.message}`);
     }
-    if (message.type !== 'dataAbsent' && message.type !== 'dataLost' && message.type !== 'slow') return;
-    workflows.notice(session.name, {
-      event: message.type,
-      componentId: message.componentId,
-      text: TEXTS[message.type],
-    });
+    const live = this.#runs.get(session.id)?.live === true;
+    for (const notice of noticesOf(message, live)) workflows.notice(session.name, notice);
   }
 
   async #ready(sessionId: string): Promise<Server> {
@@ -230,12 +229,6 @@ export class DataStreams {
   }
 }
 
-const TEXTS = {
-  dataAbsent: 'made no data connection in time: the stream goes on without it',
-  dataLost: 'lost its data connection and did not return in time: the stream goes on without it',
-  slow: 'takes no rows: the clock waits for it',
-} as const;
-
-function sendRun(server: Server, { run, topics, members }: RunStart): Promise<void> {
-  return server.requests.send({ type: 'beginRun', run, topics: [...topics], members: [...members] });
+function sendRun(server: Server, { run, topics, members, live = false }: RunStart): Promise<void> {
+  return server.requests.send({ type: 'beginRun', run, topics: [...topics], members: [...members], live });
 }

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import { fullTopic } from '../../model/topic.ts';
 import type { ComponentStream } from './component-stream.ts';
+import type { CurrentRun } from './current-run.ts';
 import { type ConnectionEvents, DataConnection } from './data-connection.ts';
 import { acceptance, type Handshake } from './handshake.ts';
 import { refusalOf, withoutReceived } from './stream-claim.ts';
-import type { StreamRun } from './stream-run.ts';
 
 /** Of one component: it may have several, but must not use up the descriptors of all. */
 const MAX_CONNECTIONS = 16;
 
 export interface AdmissionContext {
   readonly sessionId: string;
-  readonly run: StreamRun | undefined;
+  readonly run: CurrentRun | undefined;
   readonly events: ConnectionEvents;
 }
 
@@ -23,7 +23,7 @@ export type Admission =
 /** Takes a data connection of a component after its handshake, or says why not. */
 export function admit(
   component: ComponentStream,
-  { seq, claim }: Handshake,
+  { seq, notices, claim }: Handshake,
   socket: Socket,
   { sessionId, run, events }: AdmissionContext,
 ): Admission {
@@ -40,7 +40,7 @@ export function admit(
   const stated = extended && run !== undefined && start !== undefined ? component.stated(run.run, start) : undefined;
   const topics = component.topics.map((topic) => fullTopic(sessionId, topic));
   const answer = acceptance(topics, stated);
-  const connection = new DataConnection({ socket, answer, claim, numbered: seq, strict: extended, events });
+  const connection = new DataConnection({ socket, answer, claim, numbered: seq, strict: extended, notices, events });
   component.progressAt = performance.now();
   component.connected(connection, start);
   const forgotten = start !== undefined && group !== undefined && (idle || !group.holds(start));

@@ -37,6 +37,12 @@ export class ComponentPosition {
     return this.#entry.point;
   }
 
+  /** The newest border that it is known to have passed; undefined when {@link point} is newer. */
+  get near(): StreamPoint | undefined {
+    const { near, point, delivered } = this.#entry;
+    return near !== undefined && near.seq > point.seq && near.bytes <= delivered ? near : undefined;
+  }
+
   /** Rows below are processed; undefined when the component does not acknowledge. */
   get acked(): number | undefined {
     return this.#entry.acked;
@@ -98,9 +104,19 @@ export class ComponentPosition {
     if (this.#entry.seek === row) this.#moveTo({ row, offset, point: this.#entry.point });
   }
 
-  /** The row it has asked for is beyond the end: there is nothing more for it in this run. */
-  passEnd(bytes: number): void {
-    this.#change({ delivered: bytes, row: undefined, seek: undefined });
+  /** What comes before byte `bytes` will not come any more; neither will a row there that it has asked for. */
+  pass(bytes: number): void {
+    this.#change({ delivered: Math.max(bytes, this.#entry.delivered), row: undefined, seek: undefined });
+  }
+
+  /** Rows will never come, or came and do not count: its stream is not whole, whatever follows. */
+  lose(): void {
+    this.#change({ given: -Infinity });
+  }
+
+  /** Everything before the border was taken. Written with the next change: an older one serves as well. */
+  passed(near: StreamPoint): void {
+    this.#entry = { ...this.#entry, near };
   }
 
   /** The kernel has taken the bytes from `before` to `sent`; `row` is the number of the next one, if it was counted. */

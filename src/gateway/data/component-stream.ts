@@ -3,6 +3,7 @@ import type { Attachment, DataConnection } from './data-connection.ts';
 import type { ComponentStatus } from './events.ts';
 import type { StatedPosition } from './handshake.ts';
 import type { Journal } from './journal.ts';
+import type { StreamNotice } from './live/notice.ts';
 import type { StreamPoint } from './stream-point.ts';
 import type { Claim, StreamStart } from './stream-position.ts';
 import type { TopicGroup } from './topic-group.ts';
@@ -179,7 +180,7 @@ export class ComponentStream {
     if (group?.total === undefined) return;
     for (const connection of this.connections) {
       if (connection.seek === undefined || connection.seek <= group.total) continue;
-      this.#position.passEnd(group.bytes);
+      this.#position.pass(group.bytes);
       connection.close();
     }
   }
@@ -205,6 +206,38 @@ export class ComponentStream {
   /** Everything before `point` was taken, and it can begin again there. */
   moveTo(point: StreamPoint): void {
     this.#position.advance(point);
+  }
+
+  /** The border of {@link ComponentPosition.near}. */
+  get near(): StreamPoint | undefined {
+    return this.#position.near;
+  }
+
+  /** Everything before the border was taken. */
+  passed(near: StreamPoint): void {
+    this.#position.passed(near);
+  }
+
+  /** It goes on in another group of the same topics; places in its stream mean the same there. */
+  regroup(group: TopicGroup): void {
+    this.group = group;
+    for (const connection of this.connections) connection.regroup(group);
+  }
+
+  /** Rows are lost to it, or came and do not count: this run gives it no hash. */
+  lose(): void {
+    this.#position.lose();
+  }
+
+  /** The rows before a border will not come any more: it goes on there. */
+  skipTo({ bytes, rows }: StreamPoint): void {
+    this.#position.pass(bytes);
+    for (const connection of this.connections) connection.skipTo(bytes, rows);
+  }
+
+  /** Tells those of its connections that have asked for it how their stream is. */
+  notice(notice: StreamNotice): void {
+    for (const connection of this.connections) connection.notice(notice);
   }
 
   #attachment(start: StreamStart, group: TopicGroup): Attachment {

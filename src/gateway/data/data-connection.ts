@@ -4,6 +4,7 @@ import { MAX_WRITE_BYTES } from './component-position.ts';
 import { refuse } from './data-socket.ts';
 import { type StatedPosition, statement } from './handshake.ts';
 import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
+import { NoticeQueue, type StreamNotice } from './live/notice.ts';
 import { numberLines } from './numbered-lines.ts';
 import { beforeClose, readPending } from './socket-read.ts';
 import { isGone, writeNow } from './socket-write.ts';
@@ -34,6 +35,8 @@ export interface DataConnectionOptions {
   readonly numbered: boolean;
   /** It writes acknowledgements or nothing; others may write what they like. */
   readonly strict: boolean;
+  /** It is told how its stream is. */
+  readonly notices: boolean;
   readonly events: ConnectionEvents;
 }
 
@@ -55,6 +58,7 @@ export class DataConnection {
   readonly #socket: Socket;
   readonly #numbered: boolean;
   #strict: boolean;
+  readonly #notices: NoticeQueue | undefined;
   readonly #events: ConnectionEvents;
   readonly #acks = new AckReader();
   #group: TopicGroup | undefined;
@@ -78,11 +82,12 @@ export class DataConnection {
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ socket, answer, claim, numbered, strict, events }: DataConnectionOptions) {
+  constructor({ socket, answer, claim, numbered, strict, notices, events }: DataConnectionOptions) {
     this.#socket = socket;
     this.claim = claim;
     this.#numbered = numbered;
     this.#strict = strict;
+    this.#notices = notices ? new NoticeQueue() : undefined;
     this.#events = events;
     socket.once('close', () => {
       clearTimeout(this.#timer);
@@ -148,9 +153,35 @@ export class DataConnection {
     this.#group = undefined;
   }
 
+  /** The same stream from another group. */
+  regroup(group: TopicGroup): void {
+    this.#group = group;
+  }
+
+  /** What comes before byte `bytes`, with which row `row` begins, will never come. */
+  skipTo(bytes: number, row: number): void {
+    if (this.#seek !== undefined && this.#seek < row) this.#seek = undefined;
+    if (this.#seek !== undefined || this.#sent >= bytes) return;
+    this.#sent = bytes;
+    this.#row = undefined;
+    this.#events.progress(this, Infinity);
+  }
+
+  /** Writes a line between two rows, when the component has asked for such. */
+  notice(notice: StreamNotice): void {
+    if (this.#notices === undefined || this.#ended) return;
+    this.#notices.add(notice);
+    this.pump();
+  }
+
   /** Writes until the kernel has no more room or there is nothing to write. */
   pump(): void {
     while (this.#open && !this.#waiting && this.#group !== undefined) {
+      const notices = this.#betweenRows(this.#group) ? this.#notices?.take() : undefined;
+      if (notices !== undefined) {
+        this.#writeInTurn(notices, () => undefined);
+        return;
+      }
       if (this.#seek !== undefined && !this.#find(this.#group, this.#seek)) return;
       const slice = this.#group.at(this.#sent);
       if (slice === undefined) return;
@@ -204,6 +235,12 @@ export class DataConnection {
     this.#ended = true;
     refuse(this.#socket, problem);
     this.#events.violated(problem);
+  }
+
+  #betweenRows(group: TopicGroup): boolean {
+    if (this.#notices === undefined || this.#waiting) return false;
+    const slice = this.#atLineStart ? group.at(this.#sent) : undefined;
+    return slice === undefined || lineStart(slice, this.#sent) === this.#sent;
   }
 
   /** Looks for the row to begin with. What comes before it is passed over. */

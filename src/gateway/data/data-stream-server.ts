@@ -4,6 +4,7 @@ import { AegisError } from '../../model/errors.ts';
 import type { ClockMessage } from '../../model/wire/clock.ts';
 import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
 import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
+import type { PositionAnswer, PositionRequest } from '../../model/wire/flow.ts';
 import { admit } from './admission.ts';
 import { ComponentStream } from './component-stream.ts';
 import type { ConnectionEvents } from './data-connection.ts';
@@ -12,6 +13,7 @@ import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
 import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
+import { LiveRun } from './live/live-run.ts';
 import { StreamLink } from './stream-link.ts';
 import { type BeginRun, StreamRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
@@ -27,6 +29,8 @@ export interface DataStreamServerOptions {
   readonly dataReconnectMs: number;
   /** A component that takes nothing for so long is reported as slow. Default 5 000. */
   readonly slowAfterMs?: number;
+  /** Realtime: what is held for a component that takes less than comes, before it falls behind. Bytes, default 4 MiB. */
+  readonly maxHeldBytes?: number;
   readonly onEvent: (event: DataStreamEvent) => void;
 }
 
@@ -43,7 +47,9 @@ export class DataStreamServer {
   readonly #link: StreamLink;
   readonly #components = new Map<string, ComponentStream>();
   #timer: NodeJS.Timeout | undefined;
+  /** At most one of the two: a run of recorded data, or a realtime one. */
   #run: StreamRun | undefined;
+  #live: LiveRun | undefined;
   #closed = false;
   /** Since the last slice that arrived whole. */
   #rewinds = 0;
@@ -60,7 +66,7 @@ export class DataStreamServer {
     this.#link = new StreamLink(options.bus, options.sessionId, {
       lines: (message) => this.#guarded(() => this.#onLines(message)) ?? true,
       clock: (clock) => this.#guarded(() => this.#onClock(clock)),
-      position: (request) => this.#authority.position(request, this.#run),
+      position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
       warning: (text) => options.onEvent({ type: 'warning', text }),
     });
@@ -70,7 +76,7 @@ export class DataStreamServer {
   async listen(): Promise<void> {
     await this.#socket.listen();
     this.#options.bus.onStatus((status) => {
-      if (status === 'up') this.#guarded(() => this.#resync());
+      if (status === 'up') this.#guarded(() => this.#onReconnected());
     });
     await this.#link.open();
     this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS);
@@ -89,6 +95,7 @@ export class DataStreamServer {
     if (component === undefined) return;
     this.#components.delete(id);
     this.#run?.remove(component);
+    this.#live?.remove(component);
     component.leave();
     for (const connection of component.connections) connection.close();
     this.#afterChange();
@@ -98,8 +105,13 @@ export class DataStreamServer {
    * Begins a run, or gives the running one the topics and members that it has not had. Throws INVALID_SPEC when a
    * component is not known.
    */
-  beginRun({ run, topics, members }: BeginRun): void {
+  beginRun({ run, topics, members, live = false }: BeginRun): void {
     const known = members.map(({ id, fromSeq }) => ({ member: this.#known(id), fromSeq }));
+    if (live) {
+      const current = this.#live?.run === run ? this.#live : this.#newLiveRun(run);
+      current.extend(topics, known);
+      return;
+    }
     const current = this.#run?.run === run ? this.#run : this.#newRun(run);
     const changed = current.plan(topics);
     for (const { member, fromSeq } of known) {
@@ -113,8 +125,12 @@ export class DataStreamServer {
     this.#afterChange();
   }
 
-  /** Stops the stream where its plan may change; the next `beginRun` lets it flow again. */
+  /**
+   * Stops the stream where its plan may change; the next `beginRun` lets it flow again. Throws INTERNAL for a realtime run:
+   * that is extended while it flows.
+   */
   freeze(run: number): StreamBorder {
+    if (this.#live !== undefined) throw new AegisError('INTERNAL', 'a realtime stream is not frozen to be extended');
     if (this.#run === undefined) return { state: 'wait' };
     if (this.#run.run !== run) return { state: 'over' };
     const border = this.#run.freeze();
@@ -134,6 +150,25 @@ export class DataStreamServer {
   }
 
   get status(): DataStreamStatus {
+    return this.#live === undefined ? this.#recordedStatus : this.#liveStatus(this.#live);
+  }
+
+  #liveStatus(live: LiveRun): DataStreamStatus {
+    const { run, seq, ts, takenSeq: credited, started, finished } = live;
+    return {
+      run,
+      epoch: this.#authority.epoch,
+      seq,
+      ...(ts === undefined ? {} : { ts }),
+      credited,
+      started,
+      finished,
+      unreadable: this.#link.unreadable,
+      components: [...this.#components.values()].map((component) => live.statusOf(component)),
+    };
+  }
+
+  get #recordedStatus(): DataStreamStatus {
     const run = this.#run;
     return {
       run: run?.run ?? 0,
@@ -152,6 +187,7 @@ export class DataStreamServer {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#link.close();
+    this.#live?.close();
     await this.#socket.close();
     this.#journal.close();
   }
@@ -169,6 +205,23 @@ export class DataStreamServer {
     return this.#run;
   }
 
+  #newLiveRun(run: number): LiveRun {
+    this.#endRun();
+    this.#authority.beginRun(run);
+    const { bus, sessionId, maxHeldBytes, onEvent } = this.#options;
+    this.#live = new LiveRun({
+      sessionId,
+      run,
+      epoch: this.#authority.logEpoch,
+      log: bus.log(sessionId),
+      patience: this.#options,
+      ...(maxHeldBytes === undefined ? {} : { maxHeldBytes }),
+      onEvent,
+      onEpoch: (epoch) => this.#authority.followLog(epoch),
+    });
+    return this.#live;
+  }
+
   #endRun(): void {
     for (const component of this.#components.values()) {
       // A line of the old run must not be completed by the new one.
@@ -176,6 +229,8 @@ export class DataStreamServer {
       component.leave();
     }
     this.#run = undefined;
+    this.#live?.close();
+    this.#live = undefined;
     this.#rewinds = 0;
   }
 
@@ -184,8 +239,10 @@ export class DataStreamServer {
     if (component === undefined) return 'unknown component_id';
     const { sessionId } = this.#options;
     const run = this.#run;
-    const admission = admit(component, handshake, socket, { sessionId, run, events: this.#eventsOf(component) });
+    const events = this.#eventsOf(component);
+    const admission = admit(component, handshake, socket, { sessionId, run: run ?? this.#live, events });
     if ('refused' in admission) return admission.refused;
+    this.#live?.returned(component, admission.behind);
     if (admission.behind && run !== undefined) {
       run.rewind(component);
       this.#resync();
@@ -199,7 +256,7 @@ export class DataStreamServer {
     return {
       progress: (connection, before) => {
         component.progress(before, connection, performance.now());
-        this.#guarded(() => this.#release());
+        this.#guarded(() => (this.#live === undefined ? this.#release() : this.#live.released(component)));
       },
       began: (connection) => component.began(connection),
       found: (row, offset) => component.found(row, offset),
@@ -217,8 +274,11 @@ export class DataStreamServer {
   #onLost(component: ComponentStream): void {
     if (this.#closed) return;
     if (this.#run !== undefined && !this.#run.finished) component.disconnected(this.#run.started, this.#options);
+    const live = this.#live;
+    if (live !== undefined && !live.finished) component.disconnected(true, this.#options);
     // The slowest of its connections may have been this one.
     this.#release();
+    live?.released(component);
   }
 
   /** Lets the stream begin, or go on, when nothing holds it any longer. */
@@ -250,7 +310,20 @@ export class DataStreamServer {
     this.#link.rewind({ ...feed, epoch, fromSeq: run.expectedSeq });
   }
 
-  #onLines({ subject, epoch, payload }: BusMessage): boolean {
+  #onReconnected(): void {
+    this.#resync();
+    this.#live?.look();
+  }
+
+  #onPosition(request: PositionRequest): PositionAnswer {
+    if (this.#live === undefined) return this.#authority.position(request, this.#run);
+    if (request.run < this.#live.run) return { state: 'fenced' };
+    return { state: 'wait', why: 'the run is a realtime one' };
+  }
+
+  #onLines(message: BusMessage): boolean {
+    if (this.#live !== undefined) return this.#live.onMessage(message);
+    const { subject, epoch, payload } = message;
     const run = this.#run;
     const topic = run?.topicOf(subject);
     if (run === undefined || topic === undefined) return false;
@@ -270,6 +343,7 @@ export class DataStreamServer {
   }
 
   #onFinish(request: FinishRequest): FinishAnswer {
+    if (this.#live !== undefined) return this.#live.finish(request);
     const answer = this.#authority.finish(request, this.#run);
     if (answer.state !== 'missing') return answer;
     this.#onGap();
@@ -295,12 +369,17 @@ export class DataStreamServer {
   #tick(): void {
     const { onEvent, slowAfterMs = 5_000 } = this.#options;
     const now = performance.now();
+    const live = this.#live;
     for (const component of this.#components.values()) {
       for (const connection of component.connections) connection.probe();
-      if (component.group === undefined || this.#run?.finished === true) continue;
-      if (giveUpLate(component, now, onEvent)) this.#afterChange();
+      if (component.group === undefined || (this.#run ?? live)?.finished === true) continue;
+      if (giveUpLate(component, now, onEvent)) {
+        this.#afterChange();
+        live?.giveUp(component);
+      }
       reportStall(component, now, slowAfterMs, onEvent);
     }
+    live?.tick();
   }
 
   /** A failure here must reach whoever started the server; a callback of the bus or a socket has nobody to throw to. */

@@ -6,6 +6,14 @@ export type DataStreamEvent =
   | { readonly type: 'dataLost'; readonly componentId: string }
   /** It takes no rows and holds the clock since then, unix ms. */
   | { readonly type: 'slow'; readonly componentId: string; readonly since: number }
+  /** Realtime: it takes less than comes, and reads the log at its own pace from now on. */
+  | { readonly type: 'behind'; readonly componentId: string }
+  /** It was behind and has everything again. */
+  | { readonly type: 'caughtUp'; readonly componentId: string }
+  /** The log had dropped rows before it took them. Numbers of the merged stream, both included. */
+  | { readonly type: 'rowsLost'; readonly componentId: string; readonly from: number; readonly to: number }
+  /** Rows were delivered that the log does not have; others follow under their numbers. */
+  | { readonly type: 'rowsVoid'; readonly componentIds: readonly string[]; readonly from: number; readonly to: number }
   /** Somebody broke the rules, and nobody else is harmed: for the log. */
   | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'failed'; readonly error: unknown };

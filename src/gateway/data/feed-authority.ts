@@ -28,6 +28,16 @@ export class FeedAuthority {
     if (this.#journal.feed.run !== run) this.#write(this.epoch, { run, attempt: 0, instance: '' });
   }
 
+  /** The epoch of a realtime run's log as far as it is known; 0 when nobody has written yet. */
+  get logEpoch(): number {
+    return this.#journal.feed.instance === LOG ? this.epoch : 0;
+  }
+
+  /** Another orchestrator writes the log. */
+  followLog(epoch: number): void {
+    this.#write(epoch, { ...this.#journal.feed, instance: LOG });
+  }
+
   /** Where the stream goes on. A newer attempt, or a new process of the same one, takes over. */
   position(request: PositionRequest, run: StreamRun | undefined): PositionAnswer {
     if (run === undefined || request.run > run.run) return { state: 'wait', why: 'the run has not begun here' };
@@ -81,6 +91,9 @@ export class FeedAuthority {
     this.#journal.setFeed(epoch, feed);
   }
 }
+
+/** Stands for whoever writes the log of a realtime run: the log itself keeps them apart. */
+const LOG = 'log';
 
 function feedOf({ run, attempt, instance }: FeedId): FeedId {
   return { run, attempt, instance };

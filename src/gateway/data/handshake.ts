@@ -13,6 +13,8 @@ export interface Handshake {
   readonly sessionToken: string;
   /** Rows are wanted with their numbers. */
   readonly seq: boolean;
+  /** It wants to be told between its rows when it is behind a realtime stream, is back, or has lost rows. */
+  readonly notices: boolean;
   readonly claim: Claim;
 }
 
@@ -100,15 +102,16 @@ function parseHandshake(line: Buffer): Handshake | string {
     return 'invalid handshake';
   }
   if (!isFields(value)) return 'invalid handshake';
-  const { component_id: componentId, session_token: sessionToken, seq } = value;
+  const { component_id: componentId, session_token: sessionToken, seq, notices } = value;
   if (typeof componentId !== 'string' || typeof sessionToken !== 'string') return 'invalid handshake';
   if (!isAbsent(seq) && typeof seq !== 'boolean') return 'invalid seq: true or false is expected';
+  if (!isAbsent(notices) && typeof notices !== 'boolean') return 'invalid notices: true or false is expected';
   const claim = claimOf(value);
   if (typeof claim === 'string') return claim;
   if (claim.received !== undefined && (seq === true || claim.from !== undefined)) {
     return 'invalid received: it cannot be combined with seq or from';
   }
-  return { componentId, sessionToken, seq: seq === true, claim };
+  return { componentId, sessionToken, seq: seq === true, notices: notices === true, claim };
 }
 
 function claimOf({ received, from, run }: Fields): Claim | string {

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { AegisError } from '../../model/errors.ts';
 import type { FeedId } from '../../model/wire/flow.ts';
+import type { HashState } from './stream-hash.ts';
 import { ORIGIN, type StreamPoint } from './stream-point.ts';
 
 /** What a data stream server knows of a component in a run when it starts again. */
@@ -25,6 +26,8 @@ export interface JournalEntry {
   readonly origin: number;
   /** Rows below were written to a connection that asked for numbers: over a replay they stay. */
   readonly reached: number;
+  /** A realtime stream: a border of messages up to which everything was taken, when the log no longer reaches to `point`. */
+  readonly near?: StreamPoint | undefined;
 }
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT;
@@ -52,7 +55,12 @@ const AT = {
   returning: 192,
   origin: 200,
   reached: 208,
+  nearSeq: 216,
+  nearBytes: 224,
+  nearRows: 232,
 };
+/** In place of the number of pieces. */
+const NO_HASH = -1;
 const HEAD = { magic: 0, version: 8, epoch: 16, run: 24, attempt: 32, instance: 40 };
 
 /**
@@ -106,8 +114,8 @@ export class Journal {
     record.writeDoubleLE(entry.point.seq, AT.seq);
     record.writeDoubleLE(entry.point.bytes, AT.bytes);
     record.writeDoubleLE(entry.point.rows, AT.rows);
-    record.writeDoubleLE(entry.point.hash.pieces, AT.pieces);
-    entry.point.hash.chain.copy(record, AT.chain);
+    record.writeDoubleLE(entry.point.hash?.pieces ?? NO_HASH, AT.pieces);
+    entry.point.hash?.chain.copy(record, AT.chain);
     record.writeDoubleLE(1 + (entry.row ?? -1), AT.row);
     record.writeDoubleLE(1 + (entry.acked ?? -1), AT.acked);
     record.writeDoubleLE(1 + (entry.seek ?? -1), AT.seek);
@@ -115,6 +123,9 @@ export class Journal {
     record.writeDoubleLE(entry.returning ? 1 : 0, AT.returning);
     record.writeDoubleLE(entry.origin, AT.origin);
     record.writeDoubleLE(entry.reached, AT.reached);
+    record.writeDoubleLE(1 + (entry.near?.seq ?? -1), AT.nearSeq);
+    record.writeDoubleLE(entry.near?.bytes ?? 0, AT.nearBytes);
+    record.writeDoubleLE(entry.near?.rows ?? 0, AT.nearRows);
     writeSync(this.#fd, record, 0, RECORD, this.#place(id));
   }
 
@@ -160,6 +171,7 @@ const FRESH: JournalEntry = {
   seek: undefined,
   origin: 0,
   reached: 0,
+  near: undefined,
 };
 
 function optional(record: Buffer, place: number): number | undefined {
@@ -179,14 +191,23 @@ function readEntry(record: Buffer): JournalEntry {
     seek: optional(record, AT.seek),
     origin: record.readDoubleLE(AT.origin),
     reached: record.readDoubleLE(AT.reached),
+    near: readNear(record),
     point: {
       seq: record.readDoubleLE(AT.seq),
       bytes: record.readDoubleLE(AT.bytes),
       rows: record.readDoubleLE(AT.rows),
-      hash: {
-        pieces: record.readDoubleLE(AT.pieces),
-        chain: Buffer.from(record.subarray(AT.chain, AT.chain + 32)),
-      },
+      hash: readHash(record),
     },
   };
+}
+
+function readHash(record: Buffer): HashState | undefined {
+  const pieces = record.readDoubleLE(AT.pieces);
+  return pieces === NO_HASH ? undefined : { pieces, chain: Buffer.from(record.subarray(AT.chain, AT.chain + 32)) };
+}
+
+function readNear(record: Buffer): StreamPoint | undefined {
+  const seq = optional(record, AT.nearSeq);
+  if (seq === undefined) return undefined;
+  return { seq, bytes: record.readDoubleLE(AT.nearBytes), rows: record.readDoubleLE(AT.nearRows), hash: undefined };
 }

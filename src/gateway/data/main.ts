@@ -67,7 +67,12 @@ function answer(
       server.removeComponent(command.componentId);
       return { type: 'done', request };
     case 'beginRun':
-      server.beginRun({ run: command.run, topics: command.topics, members: command.members });
+      server.beginRun({
+        run: command.run,
+        topics: command.topics,
+        members: command.members,
+        live: command.live === true,
+      });
       return { type: 'done', request };
     case 'freeze':
       return { type: 'frozen', request, border: server.freeze(command.run) };

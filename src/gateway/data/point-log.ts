@@ -23,6 +23,22 @@ export class PointLog {
     this.#points = this.#points.filter((_, index) => index === 0 || index > MAX_POINTS / 2 || index % 2 === 0);
   }
 
+  /** The oldest point at row `seq` of the merged stream or after it; undefined when there is none. */
+  from(seq: number): StreamPoint | undefined {
+    return this.#points.find((point) => point.seq >= seq);
+  }
+
+  /** Forgets the points after row `seq` of the merged stream: they are not what they were. */
+  cut(seq: number): void {
+    this.#points = this.#points.filter((point, index) => index === 0 || point.seq <= seq);
+  }
+
+  copy(): PointLog {
+    const copy = new PointLog(this.#origin);
+    copy.#points = [...this.#points];
+    return copy;
+  }
+
   /** The newest point with at most `rows` rows before it. */
   before(rows: number): StreamPoint {
     return this.#points.findLast((point) => point.rows <= rows) ?? this.#origin;

@@ -1,9 +1,9 @@
 import type { ComponentStream } from './component-stream.ts';
+import type { CurrentRun } from './current-run.ts';
 import type { Claim } from './stream-position.ts';
-import type { StreamRun } from './stream-run.ts';
 
 /** Why a component cannot begin where it asks for; undefined when it can. */
-export function refusalOf(claim: Claim, component: ComponentStream, run: StreamRun | undefined): string | undefined {
+export function refusalOf(claim: Claim, component: ComponentStream, run: CurrentRun | undefined): string | undefined {
   const { group } = component;
   if (claim.from === undefined || group === undefined || run === undefined) return undefined;
   const row = component.preview(claim);

@@ -36,6 +36,15 @@ export class StreamHash {
     return { pieces: this.#pieces, chain: this.#chain };
   }
 
+  /** The same hash, to go on by itself. */
+  copy(): StreamHash {
+    const copy = new StreamHash(this.state);
+    copy.#piece = this.#piece.copy();
+    copy.#inPiece = this.#inPiece;
+    copy.#skip = this.#skip;
+    return copy;
+  }
+
   /** True when a piece was completed. */
   update(bytes: Buffer): boolean {
     let place = Math.min(this.#skip, bytes.length);

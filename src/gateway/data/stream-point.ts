@@ -10,7 +10,8 @@ export interface StreamPoint {
   /** Bytes and rows of the set's own stream before it. */
   readonly bytes: number;
   readonly rows: number;
-  readonly hash: HashState;
+  /** Undefined when the stream before it was not seen whole: it has no hash from here on. */
+  readonly hash: HashState | undefined;
 }
 
 /** The beginning of a stream whose first row is row `seq` of the merged stream or a later one. */

@@ -3,6 +3,7 @@ import type { RunMember, StreamBorder } from '../../model/wire/data-stream-proce
 import type { ComponentResult, ComponentResults } from '../../model/wire/finish.ts';
 import { topicSubject } from '../../model/wire/subjects.ts';
 import { Assembler } from './assembler.ts';
+import { resultOf } from './component-result.ts';
 import type { ComponentStream } from './component-stream.ts';
 import { TopicGroup } from './topic-group.ts';
 
@@ -12,6 +13,8 @@ export interface BeginRun {
   readonly topics: readonly string[];
   /** The components that take part; others keep their connection, in silence. */
   readonly members: readonly RunMember[];
+  /** Rows come from the market as they happen. Default false. */
+  readonly live?: boolean;
 }
 
 /** One run of a session: its components, the streams of their topic sets, and how far everything is. */
@@ -214,9 +217,7 @@ export class StreamRun {
   results(): ComponentResults {
     const results: Record<string, ComponentResult> = {};
     for (const [group, members] of this.#members) {
-      for (const { id, rows, delivered: bytes, whole } of members) {
-        results[id] = whole ? { rows: group.rows, bytes, hash: group.hash } : { rows, bytes };
-      }
+      for (const member of members) results[member.id] = resultOf(member, group);
     }
     return results;
   }

@@ -4,23 +4,36 @@ import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
 import { type HeldSlice, rowAt, rowStart } from './held-slice.ts';
 import { PointLog } from './point-log.ts';
-import { StreamHash } from './stream-hash.ts';
+import { PIECE_BYTES, StreamHash } from './stream-hash.ts';
 import { originAt, type StreamPoint } from './stream-point.ts';
 import type { StreamStart } from './stream-position.ts';
+
+/** Rows of a realtime stream that follow each other. */
+export interface LiveRows {
+  /** Number of the first one in the merged stream, and how many there are. */
+  readonly seq: number;
+  readonly rows: number;
+  /** Time of the last one, unix ms. */
+  readonly ts: number;
+  /** Lines of the rows that are the group's own, and their number. */
+  readonly lines: Buffer;
+  readonly ownRows: number;
+}
 
 /**
  * The stream of one set of topics. Components with the same set share it: their order is restored once, their hash is
  * computed once, and each keeps only how many bytes of it were delivered.
  */
 export class TopicGroup {
-  readonly #topics: string;
+  readonly #topics: readonly number[];
   readonly #wanted: Uint8Array;
   #held: HeldSlice[] = [];
   /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
   readonly #pool: Buffer[] = [];
-  #hash = new StreamHash();
+  /** Undefined when rows before were lost, or not seen. */
+  #hash: StreamHash | undefined = new StreamHash();
   readonly #origin: StreamPoint;
-  readonly #points: PointLog;
+  #points: PointLog;
   /** Slices below were taken already, or are summed up in the point it began with. */
   #seq: number;
   #bytes = 0;
@@ -31,7 +44,7 @@ export class TopicGroup {
 
   /** `topics`: indices in the plan. `fromSeq`: rows of the merged stream below are not part of it. */
   constructor(topics: readonly number[], fromSeq: number) {
-    this.#topics = topics.join();
+    this.#topics = topics;
     this.#wanted = new Uint8Array(Math.max(...topics) + 1);
     for (const topic of topics) this.#wanted[topic] = 1;
     this.#origin = originAt(fromSeq);
@@ -40,7 +53,11 @@ export class TopicGroup {
   }
 
   isOf(topics: readonly number[], fromSeq: number): boolean {
-    return this.#topics === topics.join() && this.#origin.seq === fromSeq;
+    return this.#topics.join() === topics.join() && this.#origin.seq === fromSeq;
+  }
+
+  wants(topic: number | undefined): boolean {
+    return topic !== undefined && this.#wanted[topic] === 1;
   }
 
   /** Where it begins. */
@@ -57,8 +74,14 @@ export class TopicGroup {
     return this.#rows;
   }
 
-  get hash(): string {
-    return this.#hash.digest();
+  /** Undefined when the stream was not seen whole. */
+  get hash(): string | undefined {
+    return this.#hash?.digest();
+  }
+
+  /** Bytes that somebody has not taken yet. */
+  get heldBytes(): number {
+    return this.#bytes - (this.#held[0]?.start ?? this.#bytes);
   }
 
   /** First row that somebody has not taken yet; undefined when everything is taken. */
@@ -69,6 +92,11 @@ export class TopicGroup {
   /** Number of the next row of the merged stream that it waits for. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Time of the newest row of the merged stream that it has had, unix ms; undefined before the first. */
+  get ts(): number | undefined {
+    return this.#ts;
   }
 
   /** Rows of the whole stream; undefined until its end was seen. */
@@ -117,7 +145,55 @@ export class TopicGroup {
     this.#bytes = point.bytes;
     this.#rows = point.rows;
     this.#ts = undefined;
-    this.#hash = new StreamHash(point.hash, point.bytes);
+    this.#hash = point.hash === undefined ? undefined : new StreamHash(point.hash, point.bytes);
+  }
+
+  /** The same stream from a point on, in a group of its own. */
+  restartedAt(point: StreamPoint): TopicGroup {
+    const group = new TopicGroup(this.#topics, this.#origin.seq);
+    group.#points = this.#points.copy();
+    group.restart(point);
+    return group;
+  }
+
+  /** The same stream at the same place, with what is held. Only of a group that is given single messages. */
+  fork(): TopicGroup {
+    const fork = new TopicGroup(this.#topics, this.#origin.seq);
+    fork.#points = this.#points.copy();
+    fork.#hash = this.#hash?.copy();
+    fork.#held = [...this.#held];
+    fork.#seq = this.#seq;
+    fork.#bytes = this.#bytes;
+    fork.#rows = this.#rows;
+    fork.#ts = this.#ts;
+    return fork;
+  }
+
+  /** True when both are the same stream at the same place, and whoever has taken `offset` bytes can change over to this. */
+  canTake(other: TopicGroup, offset: number): boolean {
+    const same = this.isOf(other.#topics, other.#origin.seq) && this.#seq === other.#seq;
+    const level = this.#bytes === other.#bytes && this.#rows === other.#rows;
+    return same && level && this.holds({ offset }) && (this.#hash !== undefined || other.#hash === undefined);
+  }
+
+  /** The nearest place at row `seq` of the merged stream or after it from which the stream can begin again. */
+  pointFrom(seq: number): StreamPoint | undefined {
+    return this.#points.from(seq);
+  }
+
+  /** Goes on with row `seq` of the merged stream, whatever was to come before or has come after it. Ends the hash. */
+  jump(seq: number): void {
+    this.#seq = seq;
+    this.#hash = undefined;
+    this.#points.cut(seq);
+  }
+
+  /** Rows of a realtime stream. What was taken already must have been cut off. */
+  takeLive({ seq, rows, ts, lines, ownRows }: LiveRows): void {
+    this.#seq = seq + rows;
+    const fromTs = this.#ts ?? ts;
+    this.#ts = ts;
+    if (lines.length > 0) this.#append({ lines, reusable: undefined }, { firstSeq: seq, rows: ownRows, fromTs });
   }
 
   take({ clock, lines }: Slice): void {
@@ -132,23 +208,25 @@ export class TopicGroup {
     this.#ts = clock.ts;
     const merged = this.#merge(clock.order, lines);
     if (merged === undefined) return;
-    const own = merged.lines;
-    const start = this.#bytes;
-    const rowsBefore = this.#rows;
+    let ownRows = 0;
     for (const [place, topic] of clock.topics.entries()) {
-      if (this.#wanted[topic] === 1) this.#rows += clock.counts[place] ?? 0;
+      if (this.#wanted[topic] === 1) ownRows += clock.counts[place] ?? 0;
     }
-    this.#bytes += own.length;
-    const point = this.#hash.update(own)
-      ? { seq: firstSeq, bytes: start, rows: rowsBefore, hash: this.#hash.state }
-      : undefined;
-    if (point !== undefined) this.#points.add(point);
-    this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, fromTs, point });
+    this.#append(merged, { firstSeq, rows: ownRows, fromTs });
   }
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
   at(offset: number): HeldSlice | undefined {
-    return this.#held.find(({ start, lines }) => offset >= start && offset < start + lines.length);
+    let low = 0;
+    let high = this.#held.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const slice = this.#held[middle];
+      if (slice !== undefined && slice.start + slice.lines.length <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const slice = this.#held[low];
+    return slice !== undefined && offset >= slice.start ? slice : undefined;
   }
 
   /** How far a taker of the first `offset` bytes is behind, in rows and in ms of market time; to the slice. */
@@ -169,6 +247,20 @@ export class TopicGroup {
     const released = this.#held.splice(0, count);
     this.#recycle(released);
     return released;
+  }
+
+  #append(
+    merged: Pick<HeldSlice, 'lines' | 'reusable'>,
+    { firstSeq, rows, fromTs }: { readonly firstSeq: number; readonly rows: number; readonly fromTs: number },
+  ): void {
+    const start = this.#bytes;
+    const rowsBefore = this.#rows;
+    this.#rows += rows;
+    this.#bytes += merged.lines.length;
+    const ends = this.#hash?.update(merged.lines) ?? pieceOf(start) !== pieceOf(this.#bytes);
+    const point = ends ? { seq: firstSeq, bytes: start, rows: rowsBefore, hash: this.#hash?.state } : undefined;
+    if (point !== undefined) this.#points.add(point);
+    this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, fromTs, point });
   }
 
   /** Restores the order of the set's own topics. Undefined when the slice has none of them. */
@@ -205,6 +297,10 @@ export class TopicGroup {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function pieceOf(bytes: number): number {
+  return Math.floor(bytes / PIECE_BYTES);
 }
 
 const NONE: readonly HeldSlice[] = [];

@@ -31,6 +31,8 @@ export const dataStreamCommandSchema = z.discriminatedUnion('type', [
     run: z.number(),
     topics: z.array(z.string()),
     members: z.array(memberSchema),
+    /** Rows come from the market as they happen: single messages of a log, no clock, nobody is waited for. */
+    live: z.boolean().optional(),
     request: z.number(),
   }),
   z.object({ type: z.literal('freeze'), run: z.number(), request: z.number() }),
@@ -59,5 +61,9 @@ export type DataStreamMessage<Status = unknown> =
   | { readonly type: 'dataAbsent'; readonly componentId: string }
   | { readonly type: 'dataLost'; readonly componentId: string }
   | { readonly type: 'slow'; readonly componentId: string; readonly since: number }
+  /** Realtime; see the events of the server. */
+  | { readonly type: 'behind' | 'caughtUp'; readonly componentId: string }
+  | { readonly type: 'rowsLost'; readonly componentId: string; readonly from: number; readonly to: number }
+  | { readonly type: 'rowsVoid'; readonly componentIds: readonly string[]; readonly from: number; readonly to: number }
   /** The process ends after it. */
   | { readonly type: 'failed'; readonly error: ErrorData };

@@ -1,0 +1,293 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BusLog } from '../../../bus/log.ts';
+import { AegisError } from '../../../model/errors.ts';
+import type { ComponentStream } from '../component-stream.ts';
+import type { TopicGroup } from '../topic-group.ts';
+import { endOf, type LiveMessage, linesFrom } from './live-message.ts';
+import type { LiveRing } from './live-ring.ts';
+import { placeOf } from './log-place.ts';
+
+/** What all followers of a run share. */
+export interface FollowerContext {
+  readonly run: number;
+  readonly log: BusLog;
+  readonly ring: LiveRing;
+  /** More than so much, sent by nobody's fault but a component's own, is read again from the log. Bytes. */
+  readonly maxHeldBytes: number;
+  /** Index in the plan of the topic whose rows travel on `subject`. */
+  readonly topicOf: (subject: string) => number | undefined;
+  readonly events: FollowerEvents;
+}
+
+export interface FollowerEvents {
+  /** It has reached the newest rows. */
+  live(follower: Follower): void;
+  /** It reads the log from now on. */
+  behind(follower: Follower): void;
+  /** Its components take less than comes. */
+  full(follower: Follower): void;
+  /** The log has dropped rows of the merged stream that the component had not taken. */
+  lost(component: ComponentStream, from: number, to: number): void;
+  failed(error: unknown): void;
+}
+
+/** Between two attempts when the log does not have what is needed, or NATS is away. */
+const RETRY_MS = 50;
+/** An empty log is believed to have dropped everything, and not to be late, after so long. */
+const EMPTY_MS = 1_000;
+/** Lines that are handed on together when they come from the log. */
+const MAX_JOINED_BYTES = 32 * 1024;
+
+/**
+ * One stream of a set of topics and the components that take it together. It is `live` and takes what arrives, or `behind`
+ * and reads the log at the pace of its components until it has reached what arrives. The start of a run, a gap, a server or
+ * NATS that was restarted, a component that comes back or asks for earlier rows: all of them are "behind".
+ */
+export class Follower {
+  readonly group: TopicGroup;
+  readonly members = new Set<ComponentStream>();
+  readonly #context: FollowerContext;
+  #reading: AbortController | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  #emptySince: number | undefined;
+  #closed = false;
+
+  constructor(group: TopicGroup, context: FollowerContext) {
+    this.group = group;
+    this.#context = context;
+  }
+
+  get live(): boolean {
+    return this.#reading === undefined && !this.#closed;
+  }
+
+  /** Goes on where its group is: live at once when that is possible, otherwise from the log. */
+  start(): void {
+    if (this.#closed || this.#reading !== undefined || this.#reachLive()) return;
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#context.events.behind(this);
+    this.#catchUp(reading.signal).catch((error: unknown) => {
+      if (!reading.signal.aborted) this.#context.events.failed(error);
+    });
+  }
+
+  /** Takes nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.#stopReading();
+  }
+
+  /** A message that has just arrived, and is in the ring. */
+  feed(message: LiveMessage): void {
+    if (this.#reading !== undefined) {
+      if (this.#reachLive()) this.#becomeLive();
+      return;
+    }
+    this.#take(message);
+    this.pump();
+    if (this.group.heldBytes > this.#context.maxHeldBytes) this.#context.events.full(this);
+  }
+
+  /** Writes to every connection what it can take. */
+  pump(): void {
+    for (const member of this.members) for (const connection of member.connections) connection.pump();
+  }
+
+  /** Forgets what every component has taken and writes down how far they are. */
+  release(): void {
+    let taken = this.group.bytes;
+    for (const member of this.members) taken = Math.min(taken, member.taken);
+    const released = this.group.release(taken);
+    const last = released.at(-1);
+    if (last === undefined) return;
+    const point = released.findLast((slice) => slice.point !== undefined)?.point;
+    const near = {
+      seq: this.group.heldSeq ?? this.group.seq,
+      bytes: last.start + last.lines.length,
+      rows: last.rowsAtEnd,
+    };
+    for (const member of this.members) {
+      member.tookRows(last.rowsAtEnd);
+      if (point !== undefined) member.moveTo(point);
+      member.passed({ ...near, hash: undefined });
+    }
+    if (this.#hasRoom()) this.#room?.resolve();
+  }
+
+  /** The members that hold more than half of what may be held. */
+  get slow(): ComponentStream[] {
+    const limit = this.group.bytes - this.#context.maxHeldBytes / 2;
+    return [...this.members].filter(({ taken }) => taken < limit);
+  }
+
+  #hasRoom(): boolean {
+    return this.group.heldBytes <= this.#context.maxHeldBytes / 2;
+  }
+
+  /** Takes the newest rows when it has everything before them, and its components have room. */
+  #reachLive(): boolean {
+    const { ring } = this.#context;
+    if (this.group.seq < ring.firstSeq || !this.#hasRoom()) return false;
+    for (const message of ring.from(this.group.seq)) this.#take(message);
+    this.pump();
+    return true;
+  }
+
+  #becomeLive(): void {
+    this.#stopReading();
+    this.#context.events.live(this);
+  }
+
+  #stopReading(): void {
+    this.#reading?.abort();
+    this.#reading = undefined;
+    this.#room?.resolve();
+  }
+
+  #take(message: LiveMessage): void {
+    const { group } = this;
+    const end = endOf(message);
+    if (end <= group.seq) return;
+    const seq = Math.max(message.at.seq, group.seq);
+    const own = group.wants(this.#context.topicOf(message.subject));
+    const lines = own ? linesFrom(message, seq) : NO_LINES;
+    group.takeLive({ seq, rows: end - seq, ts: message.at.ts, lines, ownRows: own ? end - seq : 0 });
+  }
+
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#waitForRoom(signal);
+      if (signal.aborted) return;
+      if (this.#reachLive()) {
+        this.#becomeLive();
+        return;
+      }
+      try {
+        await this.#readLog(signal);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+      }
+      if (!signal.aborted) await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Returns when it is live, when the log does not have the next row, and when it has lost rows. */
+  async #readLog(signal: AbortSignal): Promise<void> {
+    const { log, run } = this.#context;
+    const found = await placeOf(log, run, this.group.seq);
+    if (signal.aborted) return;
+    if (found.state !== 'empty') this.#emptySince = undefined;
+    if (found.state === 'trimmed') this.#lose(found.firstSeq);
+    if (found.state === 'empty') this.#onEmpty();
+    if (found.state !== 'there') return;
+    for await (const batch of log.read(found.place, { signal })) {
+      if (signal.aborted || !this.#takeBatch(batch)) return;
+      this.pump();
+      await this.#waitForRoom(signal);
+      if (signal.aborted) return;
+      if (this.#reachLive()) {
+        this.#becomeLive();
+        return;
+      }
+    }
+  }
+
+  /** Hands on the group's own lines of a batch, many at once. False when rows are missing in it. */
+  #takeBatch(batch: readonly LiveMessage[]): boolean {
+    const { group } = this;
+    const { run, topicOf } = this.#context;
+    let lines: Buffer[] = [];
+    let first = group.seq;
+    let bytes = 0;
+    let ownRows = 0;
+    let next = group.seq;
+    let ts = 0;
+    const handOn = (): void => {
+      if (next === first) return;
+      group.takeLive({ seq: first, rows: next - first, ts, lines: joined(lines), ownRows });
+      lines = [];
+      first = next;
+      bytes = 0;
+      ownRows = 0;
+    };
+    for (const message of batch) {
+      const end = endOf(message);
+      if (message.at.run !== run || end <= next) continue;
+      if (message.at.seq > next) {
+        handOn();
+        return false;
+      }
+      if (group.wants(topicOf(message.subject))) {
+        const own = linesFrom(message, next);
+        lines.push(own);
+        bytes += own.length;
+        ownRows += end - next;
+      }
+      next = end;
+      ts = message.at.ts;
+      if (bytes >= MAX_JOINED_BYTES) handOn();
+    }
+    handOn();
+    return true;
+  }
+
+  async #waitForRoom(signal: AbortSignal): Promise<void> {
+    while (!this.#hasRoom() && !signal.aborted) {
+      // One that has taken everything must not wait for another one.
+      if (this.members.size > 1) this.#context.events.full(this);
+      if (this.#hasRoom()) return;
+      this.#room = Promise.withResolvers();
+      await this.#room.promise;
+    }
+  }
+
+  #onEmpty(): void {
+    const now = performance.now();
+    this.#emptySince ??= now;
+    const { firstSeq } = this.#context.ring;
+    if (now - this.#emptySince > EMPTY_MS && firstSeq > this.group.seq) this.#lose(firstSeq);
+  }
+
+  /** The log begins with row `firstSeq`. Goes on there, or at the first place after it that is known in this stream. */
+  #lose(firstSeq: number): void {
+    const { group } = this;
+    const from = group.heldSeq ?? group.seq;
+    const borders = [group.pointFrom(firstSeq), ...[...this.members].map(({ near }) => near)];
+    const known = borders
+      .filter((border) => border !== undefined && border.seq >= firstSeq)
+      .reduce((first, border) => (first === undefined || (border?.seq ?? 0) < first.seq ? border : first), undefined);
+    if (known === undefined) {
+      const missing = group.seq;
+      group.jump(firstSeq);
+      for (const member of this.members) this.#declare(member, missing, firstSeq - 1);
+      return;
+    }
+    // Rows before it were counted when they came; what comes after it has its number only from there.
+    group.restart({ ...known, hash: undefined });
+    for (const member of this.members) {
+      if (member.taken >= known.bytes) continue;
+      member.skipTo(known);
+      this.#declare(member, from, known.seq - 1);
+    }
+  }
+
+  #declare(member: ComponentStream, from: number, to: number): void {
+    member.lose();
+    member.notice({ kind: 'lost', from, to });
+    this.#context.events.lost(member, from, to);
+  }
+}
+
+const NO_LINES = Buffer.alloc(0);
+
+function joined(lines: readonly Buffer[]): Buffer {
+  const [only] = lines;
+  if (only === undefined) return NO_LINES;
+  return lines.length === 1 ? only : Buffer.concat(lines);
+}
+
+/** NATS is not there, or the log is not: somebody is about to bring it back. */
+function isAway(error: unknown): boolean {
+  return AegisError.is(error) && ['DEPENDENCY_DOWN', 'TIMEOUT', 'STREAM_FAILED'].includes(error.code);
+}

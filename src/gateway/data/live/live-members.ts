@@ -1,0 +1,135 @@
+import type { ComponentResults } from '../../../model/wire/finish.ts';
+import { resultOf } from '../component-result.ts';
+import type { ComponentStream } from '../component-stream.ts';
+import type { TopicGroup } from '../topic-group.ts';
+import { Follower, type FollowerContext } from './follower.ts';
+
+/**
+ * The components of a realtime run and what they follow. Those with the same topics at the same place share a follower; one
+ * that is elsewhere has its own, and shares again when it has come to where another one is.
+ */
+export class LiveMembers {
+  readonly #context: FollowerContext;
+  readonly #followers = new Set<Follower>();
+  readonly #all = new Set<ComponentStream>();
+
+  constructor(context: FollowerContext) {
+    this.#context = context;
+  }
+
+  get followers(): ReadonlySet<Follower> {
+    return this.#followers;
+  }
+
+  has(component: ComponentStream): boolean {
+    return this.#all.has(component);
+  }
+
+  followerOf(component: ComponentStream): Follower | undefined {
+    for (const follower of this.#followers) if (follower.members.has(component)) return follower;
+    return undefined;
+  }
+
+  isPaced(group: TopicGroup): boolean {
+    for (const follower of this.#followers) if (follower.group === group) return true;
+    return false;
+  }
+
+  /** Takes part from now on, from where it is in its group's stream. */
+  add(component: ComponentStream): void {
+    this.#all.add(component);
+    this.#begin(component, component.group?.restartedAt(component.point));
+  }
+
+  /** It has a connection again, or one that begins elsewhere. `behind`: its group has forgotten what it needs. */
+  returned(component: ComponentStream, behind: boolean): void {
+    if (!this.#all.has(component)) return;
+    const { group } = component;
+    if (behind) this.#begin(component, group?.restartedAt(component.point));
+    else for (const follower of this.#followers) if (follower.group === group) follower.members.add(component);
+  }
+
+  /** Nothing is held for it any more; it keeps its place. */
+  leave(component: ComponentStream): void {
+    const follower = this.followerOf(component);
+    if (follower === undefined) return;
+    follower.members.delete(component);
+    if (follower.members.size > 0) follower.release();
+    else this.#drop(follower);
+  }
+
+  remove(component: ComponentStream): void {
+    this.leave(component);
+    this.#all.delete(component);
+  }
+
+  /** Goes on by itself, at its own pace, with what is held for it. */
+  split(component: ComponentStream): void {
+    const shared = this.followerOf(component);
+    if (shared === undefined) return;
+    const own = this.#follow(component, shared.group.fork());
+    shared.members.delete(component);
+    own.release();
+    own.start();
+    shared.release();
+  }
+
+  /** Lets followers that have come to the same place become one. */
+  merge(): void {
+    for (const one of this.#followers) this.#mergeInto(one);
+  }
+
+  close(): void {
+    for (const follower of this.#followers) follower.close();
+    this.#followers.clear();
+    this.#all.clear();
+  }
+
+  results(): ComponentResults {
+    const results: Record<string, ComponentResults[string]> = {};
+    for (const component of this.#all) {
+      if (component.group !== undefined) results[component.id] = resultOf(component, component.group);
+    }
+    return results;
+  }
+
+  *[Symbol.iterator](): Generator<ComponentStream> {
+    yield* this.#all;
+  }
+
+  #begin(component: ComponentStream, group: TopicGroup | undefined): void {
+    if (group === undefined) return;
+    this.leave(component);
+    const follower = this.#follow(component, group);
+    if (!this.#mergeInto(follower)) follower.start();
+  }
+
+  #follow(component: ComponentStream, group: TopicGroup): Follower {
+    component.regroup(group);
+    const follower = new Follower(group, this.#context);
+    follower.members.add(component);
+    this.#followers.add(follower);
+    return follower;
+  }
+
+  /** True when the members of `from` are those of another one now. */
+  #mergeInto(from: Follower): boolean {
+    for (const to of this.#followers) {
+      if (to === from || (from.live && !to.live)) continue;
+      if (![...from.members].every((member) => to.group.canTake(from.group, member.taken))) continue;
+      for (const member of from.members) {
+        to.members.add(member);
+        member.regroup(to.group);
+      }
+      this.#drop(from);
+      to.pump();
+      return true;
+    }
+    return false;
+  }
+
+  #drop(follower: Follower): void {
+    follower.close();
+    this.#followers.delete(follower);
+  }
+}

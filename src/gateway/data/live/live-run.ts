@@ -1,0 +1,260 @@
+import type { BusMessage } from '../../../bus/bus.ts';
+import type { BusLog } from '../../../bus/log.ts';
+import { AegisError } from '../../../model/errors.ts';
+import type { FinishAnswer, FinishRequest } from '../../../model/wire/finish.ts';
+import { topicSubject } from '../../../model/wire/subjects.ts';
+import type { ComponentStream, Patience } from '../component-stream.ts';
+import type { CurrentRun } from '../current-run.ts';
+import type { ComponentStatus, DataStreamEvent } from '../events.ts';
+import { TopicGroup } from '../topic-group.ts';
+import { BehindReports } from './behind-reports.ts';
+import type { Follower } from './follower.ts';
+import { LiveHead } from './live-head.ts';
+import { LiveMembers } from './live-members.ts';
+import { endOfLog } from './log-place.ts';
+
+export interface LiveRunOptions {
+  readonly sessionId: string;
+  readonly run: number;
+  /** The highest epoch that is known of the run; 0 before the first. */
+  readonly epoch: number;
+  readonly log: BusLog;
+  readonly patience: Patience;
+  /** What is held for a component that takes less than comes, before it reads the log by itself. Bytes, default 4 MiB. */
+  readonly maxHeldBytes?: number;
+  readonly onEvent: (event: DataStreamEvent) => void;
+  /** An orchestrator has begun to write: it is to be remembered. */
+  readonly onEpoch: (epoch: number) => void;
+}
+
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+const RING_BYTES = 8 * 1024 * 1024;
+/** Nothing has come for so long: perhaps the last rows before the silence were lost on the way. */
+const QUIET_MS = 1_000;
+
+/** A component that takes part, and the first row of the merged stream that it may get. */
+export interface LiveMember {
+  readonly member: ComponentStream;
+  readonly fromSeq: number;
+}
+
+/** One realtime run: rows go to the components as they arrive; whoever is behind reads the log. */
+export class LiveRun implements CurrentRun {
+  readonly run: number;
+  /** Nothing is waited for: whoever comes later gets everything from its first row. */
+  readonly started = true;
+  finished = false;
+  readonly #options: LiveRunOptions;
+  readonly #head: LiveHead;
+  readonly #members: LiveMembers;
+  readonly #reports: BehindReports;
+  #topics: readonly string[] = [];
+  #topicIndex: ReadonlyMap<string, number> = new Map();
+  #closed = false;
+  #arrivedAt = -Infinity;
+  #looking = false;
+
+  constructor(options: LiveRunOptions) {
+    const { run, log, epoch, maxHeldBytes = MAX_HELD_BYTES } = options;
+    this.run = run;
+    this.#options = options;
+    this.#head = new LiveHead(run, epoch, RING_BYTES);
+    this.#reports = new BehindReports(this.#head, options.onEvent);
+    this.#members = new LiveMembers({
+      run,
+      log,
+      ring: this.#head.ring,
+      maxHeldBytes,
+      topicOf: (subject) => this.#topicIndex.get(subject),
+      events: {
+        live: (follower) => this.#onLive(follower),
+        behind: (follower) => this.#reports.behind(follower),
+        full: (follower) => this.#onFull(follower),
+        lost: ({ id: componentId }, from, to) => options.onEvent({ type: 'rowsLost', componentId, from, to }),
+        failed: (error) => options.onEvent({ type: 'failed', error }),
+      },
+    });
+  }
+
+  /** Number of the merged stream's next row. */
+  get seq(): number {
+    return this.#head.ring.nextSeq;
+  }
+
+  /** Time of the newest row, unix ms; undefined when this server has not seen one. */
+  get ts(): number | undefined {
+    return this.#head.ring.ts;
+  }
+
+  /** Every component that is waited for has taken the rows below. */
+  get takenSeq(): number {
+    let taken = this.seq;
+    for (const { group } of this.#members.followers) taken = Math.min(taken, group.heldSeq ?? group.seq);
+    return taken;
+  }
+
+  isPaced(group: TopicGroup): boolean {
+    return this.#members.isPaced(group);
+  }
+
+  /** The run begins, or gets more topics at the end of its list and more components. */
+  extend(topics: readonly string[], members: readonly LiveMember[]): void {
+    this.#topics = topics;
+    const { sessionId, patience } = this.#options;
+    this.#topicIndex = new Map(topics.map((topic, index) => [topicSubject(sessionId, topic), index]));
+    for (const { member: component, fromSeq } of members) {
+      if (component.group !== undefined) continue;
+      const indices = topics.flatMap((topic, index) => (component.topics.includes(topic) ? [index] : []));
+      if (indices.length === 0) continue;
+      component.join(this.run, new TopicGroup(indices, fromSeq), patience);
+      this.#members.add(component);
+    }
+    this.look();
+  }
+
+  /** True when the message belongs to the session's log, whatever became of it. */
+  onMessage({ subject, payload, at }: BusMessage): boolean {
+    if (at === undefined) return false;
+    if (this.finished) return true;
+    const { epoch } = this.#head;
+    const message = { subject, payload, at };
+    const arrival = this.#head.arrive(message);
+    if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
+    if (arrival.state === 'old') return true;
+    this.#arrivedAt = performance.now();
+    if (arrival.state === 'void') this.#onVoid(arrival.from, arrival.to);
+    if (arrival.state === 'gap') this.#onGap();
+    if (at.rows > 0) for (const follower of this.#members.followers) follower.feed(message);
+    return true;
+  }
+
+  /** Asks the log how far it reaches: rows may have been missed that nobody will speak of. */
+  look(): void {
+    if (this.#looking || this.finished) return;
+    this.#looking = true;
+    void this.#look();
+  }
+
+  /** Called some times a second. */
+  tick(): void {
+    if (performance.now() - this.#arrivedAt > QUIET_MS) this.look();
+    this.#members.merge();
+    for (const follower of this.#members.followers) this.#reports.check(follower);
+  }
+
+  /** The component has a connection; see {@link LiveMembers.returned}. */
+  returned(component: ComponentStream, behind: boolean): void {
+    this.#members.returned(component, behind);
+  }
+
+  /** The kernel has taken bytes of it, or one of its connections has gone. */
+  released(component: ComponentStream): void {
+    this.#members.followerOf(component)?.release();
+  }
+
+  /** It is waited for no longer; when it comes back it gets what it has missed. */
+  giveUp(component: ComponentStream): void {
+    this.#members.leave(component);
+  }
+
+  remove(component: ComponentStream): void {
+    this.#members.remove(component);
+  }
+
+  statusOf(component: ComponentStream): ComponentStatus {
+    const { status } = component;
+    const follower = this.#members.followerOf(component);
+    if (follower === undefined || follower.live) return status;
+    const { rows, ms } = this.#reports.lagOf(follower, component);
+    return { ...status, lagRows: rows, lagMs: Math.max(status.lagMs, ms) };
+  }
+
+  /** The stream ends after `rows` rows: done when everyone who is there, or may come back, has taken them. */
+  finish({ run, epoch, rows }: FinishRequest): FinishAnswer {
+    if (run > this.run) return { state: 'wait' };
+    if (run < this.run || epoch < this.#head.epoch) return { state: 'fenced' };
+    if (this.finished) return { state: 'done', components: this.#members.results() };
+    if (rows > this.seq) {
+      this.look();
+      return { state: 'wait' };
+    }
+    if (rows < this.seq) {
+      const to = this.seq - 1;
+      this.#head.cut(rows);
+      this.#onVoid(rows, to);
+    }
+    if (this.#awaits(rows)) return { state: 'wait' };
+    this.finished = true;
+    return { state: 'done', components: this.#members.results() };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#members.close();
+  }
+
+  #awaits(rows: number): boolean {
+    const now = performance.now();
+    let awaits = false;
+    for (const { group, members } of this.#members.followers) {
+      if (group.seq < rows) {
+        awaits = true;
+        continue;
+      }
+      group.end();
+      for (const member of members) {
+        member.leaveBeyondEnd();
+        if (member.taken < group.bytes || member.owesAck(now)) awaits = true;
+      }
+    }
+    return awaits;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const end = await endOfLog(this.#options.log, this.run);
+      if (end === undefined || this.#closed) return;
+      const { epoch } = this.#head;
+      const missed = this.#head.reach(end);
+      if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
+      if (missed) this.#onGap();
+    } catch (error) {
+      // Nobody has opened the log yet, or NATS is away: it is asked again.
+      if (!AegisError.is(error)) this.#options.onEvent({ type: 'failed', error });
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #onGap(): void {
+    for (const follower of this.#members.followers) {
+      if (follower.live && follower.group.seq < this.#head.ring.firstSeq) follower.start();
+    }
+  }
+
+  #onVoid(from: number, to: number): void {
+    const componentIds: string[] = [];
+    for (const { group, members } of this.#members.followers) {
+      if (group.seq <= from) continue;
+      group.jump(from);
+      for (const member of members) {
+        member.lose();
+        member.notice({ kind: 'void', from, to });
+        componentIds.push(member.id);
+      }
+    }
+    this.#options.onEvent({ type: 'rowsVoid', componentIds, from, to });
+  }
+
+  #onLive(follower: Follower): void {
+    this.#reports.live(follower);
+    this.#members.merge();
+  }
+
+  #onFull(follower: Follower): void {
+    const { slow } = follower;
+    if (slow.length < follower.members.size) for (const member of slow) this.#members.split(member);
+    else if (follower.live) follower.start();
+    for (const member of slow) this.#reports.slow(member);
+  }
+}
