@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Bus } from '../bus/bus.ts';
 import { connectBus } from '../bus/nats-bus.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
 import type { StreamPlan } from '../model/plan.ts';
@@ -8,6 +10,8 @@ import {
   type OrchestratorMessage,
   orchestratorCommandSchema,
 } from '../model/wire/orchestrator-process.ts';
+import { LiveOrchestrator, type LiveOrchestratorOptions } from './live/live-orchestrator.ts';
+import { Notices } from './live/notices.ts';
 import { Orchestrator, type OrchestratorEnd } from './orchestrator.ts';
 import { planSources } from './plan-sources.ts';
 import { reportProgress } from './report-progress.ts';
@@ -16,10 +20,11 @@ import { reportProgress } from './report-progress.ts';
  * The process of an orchestrator, forked by aegisd. The first message must be `init`; the process ends with the run,
  * and with its parent.
  */
-let orchestrator: Orchestrator | undefined;
+let orchestrator: Orchestrator | LiveOrchestrator | undefined;
 let begun = false;
 let stopped = false;
 let paused: boolean | undefined;
+let wanted: readonly string[] | undefined;
 
 process.on('disconnect', () => process.exit(ORCHESTRATOR_EXIT.failed));
 process.on('message', (message) => {
@@ -35,6 +40,10 @@ process.on('message', (message) => {
       paused = command.type === 'pause';
       applyCommands();
       return;
+    case 'topics':
+      wanted = command.wanted;
+      applyCommands();
+      return;
     case 'stop':
       stopped = true;
       applyCommands();
@@ -44,8 +53,18 @@ process.on('message', (message) => {
 async function main(init: OrchestratorInit): Promise<void> {
   const plan = await readPlan(init.planPath);
   const bus = await connectBus({ url: init.natsUrl, name: `orchestrator ${init.sessionId}` });
-  const { sessionId, run, attempt, resume } = init;
-  orchestrator = new Orchestrator({
+  orchestrator =
+    plan.live === undefined ? fromTapes(init, plan, bus) : fromMarket(init, { ...plan, live: plan.live }, bus);
+  applyCommands();
+  const reports = reportProgress(orchestrator, send);
+  const end = await orchestrator.run();
+  reports.stop();
+  await bus.close();
+  leave(end, end.type === 'fenced' ? ORCHESTRATOR_EXIT.fenced : ORCHESTRATOR_EXIT.ok);
+}
+
+function fromTapes({ sessionId, run, attempt, resume, ...init }: OrchestratorInit, plan: StreamPlan, bus: Bus) {
+  return new Orchestrator({
     bus,
     sessionId,
     topics: planSources(plan, init.tapesDir),
@@ -58,19 +77,35 @@ async function main(init: OrchestratorInit): Promise<void> {
     onWarning: (text) => process.stderr.write(`${text}\n`),
     ...(resume === undefined ? {} : { resume }),
   });
-  applyCommands();
-  const reports = reportProgress(orchestrator, send);
-  const end = await orchestrator.run();
-  reports.stop();
-  await bus.close();
-  leave(end, end.type === 'fenced' ? ORCHESTRATOR_EXIT.fenced : ORCHESTRATOR_EXIT.ok);
+}
+
+function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'], bus: Bus) {
+  const { sessionId, run, attempt, tapesDir, planPath } = init;
+  const notices = new Notices({
+    path: `${dirname(planPath)}/stream.ndjson`,
+    tell: (event, text) => send({ type: 'notice', event, text }),
+  });
+  return new LiveOrchestrator({
+    bus,
+    sessionId,
+    run,
+    attempt,
+    plan,
+    tapesDir,
+    wanted: init.live?.wanted ?? [],
+    onNotice: (event, text) => notices.add(event, text),
+  });
 }
 
 /** Commands may come while the plan is still being read. */
 function applyCommands(): void {
+  if (stopped) orchestrator?.stop();
+  if (orchestrator instanceof LiveOrchestrator) {
+    if (wanted !== undefined) orchestrator.want(wanted);
+    return;
+  }
   if (paused === true) orchestrator?.pause();
   if (paused === false) orchestrator?.resume();
-  if (stopped) orchestrator?.stop();
 }
 
 /** The plan was written by aegisd, not by a user: it is trusted to have its form. */

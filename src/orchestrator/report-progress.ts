@@ -1,11 +1,11 @@
 import type { OrchestratorProgressMessage } from '../model/wire/orchestrator-process.ts';
-import type { Orchestrator } from './orchestrator.ts';
+import type { OrchestratorProgress } from './orchestrator.ts';
 
 const EVERY_MS = 500;
 
 /** Sends progress at once, every 500 ms, and a last time when stopped. */
 export function reportProgress(
-  orchestrator: Orchestrator,
+  orchestrator: { readonly progress: OrchestratorProgress },
   send: (message: OrchestratorProgressMessage) => void,
 ): { stop(): void } {
   let lastAt = performance.now();
@@ -28,6 +28,6 @@ export function reportProgress(
   };
 }
 
-function copyOf({ seq, cursors }: Orchestrator['progress']['checkpoint']): OrchestratorProgressMessage['checkpoint'] {
+function copyOf({ seq, cursors }: OrchestratorProgress['checkpoint']): OrchestratorProgressMessage['checkpoint'] {
   return { seq, cursors: [...cursors] };
 }

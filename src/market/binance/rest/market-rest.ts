@@ -7,7 +7,7 @@ import { klineOfRest } from '../stream/kline-event.ts';
 import type { DepthSnapshot, KlineEvent, MarketEvent } from '../stream/market-event.ts';
 import { exchangeInterval } from '../stream/stream-name.ts';
 import { aggTradeOf, tradeOfRest } from '../stream/trade-event.ts';
-import type { ByIdCall, DepthCall, ExchangeSymbol, KlinesCall } from './rest-calls.ts';
+import type { ByIdCall, ByTimeCall, DepthCall, ExchangeSymbol, KlinesCall } from './rest-calls.ts';
 import { RestHttp, type RestHttpOptions } from './rest-http.ts';
 import { REST_APIS, type RestApi } from './rest-limits.ts';
 
@@ -44,8 +44,25 @@ export class MarketRest {
   }
 
   async aggTrades({ symbol, fromId, limit = this.api.rows.aggTrades, signal }: ByIdCall): Promise<MarketEvent[]> {
-    const weight = this.api.weight.aggTrades;
-    const answer = await this.#get('aggTrades', { symbol, fromId, limit }, weight, signal);
+    return this.#aggTrades({ symbol, fromId, limit }, signal);
+  }
+
+  /** The first aggregates at or after a time. Futures give those of the last two days only. */
+  async aggTradesAt({
+    symbol,
+    startTime,
+    limit = this.api.rows.aggTrades,
+    signal,
+  }: ByTimeCall): Promise<MarketEvent[]> {
+    return this.#aggTrades({ symbol, startTime, limit }, signal);
+  }
+
+  async #aggTrades(
+    query: { readonly symbol: string } & Readonly<Record<string, string | number>>,
+    signal: AbortSignal | undefined,
+  ): Promise<MarketEvent[]> {
+    const { symbol } = query;
+    const answer = await this.#get('aggTrades', query, this.api.weight.aggTrades, signal);
     return this.#read('aggTrades', () =>
       listOf(answer, 'the answer').map((row) => aggTradeOf(symbol, fieldsOf(row, 'a row'))),
     );

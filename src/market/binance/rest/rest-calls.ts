@@ -12,6 +12,12 @@ export interface ByIdCall extends Call {
   readonly limit?: number;
 }
 
+export interface ByTimeCall extends Call {
+  /** Unix ms. */
+  readonly startTime: number;
+  readonly limit?: number;
+}
+
 export interface KlinesCall extends Call {
   readonly interval: Interval;
   /** Open times, both included; unix ms. */
