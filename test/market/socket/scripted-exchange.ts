@@ -14,6 +14,8 @@ export interface Client {
   pongs: number;
   /** It sends nothing any more, not even an answer to a PING, and does not close. */
   halfOpen: boolean;
+  /** What its streams say leaves so much later. */
+  lagMs: number;
 }
 
 export interface Script {
@@ -40,6 +42,7 @@ export class ScriptedExchange {
   readonly #sockets = new WebSocketServer({ noServer: true, autoPong: false });
   readonly #ids = new Map<string, number>();
   readonly #timers: NodeJS.Timeout[] = [];
+  #port = 0;
 
   private constructor(script: Script) {
     this.script = script;
@@ -50,6 +53,9 @@ export class ScriptedExchange {
     const exchange = new ScriptedExchange(script);
     exchange.#http.on('upgrade', (request, socket, head) => exchange.#upgrade(request, socket, head));
     await new Promise<void>((resolve) => exchange.#http.listen(0, '127.0.0.1', resolve));
+    const address = exchange.#http.address();
+    if (address === null || typeof address === 'string') throw new Error('the exchange has no port');
+    exchange.#port = address.port;
     exchange.#timers.push(setInterval(() => exchange.#speak(), script.everyMs ?? 10));
     if (script.pingEveryMs !== undefined) {
       exchange.#timers.push(setInterval(() => exchange.#ping(), script.pingEveryMs));
@@ -59,9 +65,7 @@ export class ScriptedExchange {
   }
 
   get endpoints(): Endpoints {
-    const address = this.#http.address();
-    if (address === null || typeof address === 'string') throw new Error('the exchange has no port');
-    return { rest: `http://127.0.0.1:${address.port}`, socket: `ws://127.0.0.1:${address.port}` };
+    return { rest: `http://127.0.0.1:${this.#port}`, socket: `ws://127.0.0.1:${this.#port}` };
   }
 
   /** Those that are connected now. */
@@ -91,7 +95,7 @@ export class ScriptedExchange {
   #accept(socket: WebSocket, request: IncomingMessage): void {
     const url = new URL(request.url ?? '/', 'ws://127.0.0.1');
     const names = url.searchParams.get('streams')?.split('/') ?? [];
-    const client: Client = { url, streams: new Set(names), socket, requests: [], pongs: 0, halfOpen: false };
+    const client: Client = { url, streams: new Set(names), socket, requests: [], pongs: 0, halfOpen: false, lagMs: 0 };
     this.clients.push(client);
     socket.on('message', (data) => this.#answer(client, JSON.parse(String(data))));
     socket.on('pong', () => {
@@ -128,9 +132,14 @@ export class ScriptedExchange {
       this.#ids.set(stream, id);
       const text = JSON.stringify({ stream, data: { id } });
       for (const client of open) {
-        if (client.streams.has(stream) && (this.script.serves?.(stream, client) ?? true)) client.socket.send(text);
+        if (client.streams.has(stream) && (this.script.serves?.(stream, client) ?? true)) this.#send(client, text);
       }
     }
+  }
+
+  #send({ socket, lagMs }: Client, text: string): void {
+    if (lagMs === 0) socket.send(text);
+    else setTimeout(() => socket.send(text, () => undefined), lagMs);
   }
 
   #ping(): void {

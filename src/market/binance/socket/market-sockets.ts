@@ -4,13 +4,14 @@ import { type PackedConnection, pack, packingChanges } from '../stream/packing.t
 import type { ExchangeStream } from '../stream/stream-name.ts';
 import type { Connection } from './connection.ts';
 import type { SocketFrame } from './held-frames.ts';
+import type { LineContext } from './line-context.ts';
 import { type Patience, patienceOf } from './patience.ts';
 import { RateWindow } from './rate-window.ts';
 import { SilenceWatch } from './silence.ts';
 import type { SilenceRemedy, SocketEvent } from './socket-event.ts';
 import { type SocketLimits, type SocketTimings, socketLimits, socketTimings } from './socket-settings.ts';
 import { type ConnectionStatus, connectionStatus } from './socket-status.ts';
-import { type LineContext, StreamLine } from './stream-line.ts';
+import { StreamLine } from './stream-line.ts';
 import { streamUrl } from './stream-url.ts';
 
 export interface MarketSocketsOptions {

@@ -1,0 +1,197 @@
+import { Connection, type ConnectionEnd, type ConnectionPort } from './connection.ts';
+import type { SocketFrame } from './held-frames.ts';
+import type { LineContext } from './line-context.ts';
+import { Redial } from './redial.ts';
+import { Takeover } from './takeover.ts';
+
+export interface SuccessionOptions extends Pick<ConnectionPort, 'done' | 'failed'> {
+  readonly path: string;
+  readonly context: LineContext;
+  /** What the connection is to carry; changes while it is used. */
+  readonly streams: ReadonlySet<string>;
+  /** Those of them that must not be in a URL. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** Answers of the exchange that concern all attempts of this IP. */
+const BANNED: ReadonlySet<number | undefined> = new Set([403, 418, 429]);
+
+/** One connection after the other: made anew when it is lost, replaced with an overlap before it gets too old. */
+export class Succession implements ConnectionPort {
+  readonly done: ConnectionPort['done'];
+  readonly failed: ConnectionPort['failed'];
+  readonly #options: SuccessionOptions;
+  readonly #context: LineContext;
+  readonly #redial: Redial;
+  #current: Connection | undefined;
+  #takeover: Takeover | undefined;
+  #lifeMs = Infinity;
+
+  constructor(options: SuccessionOptions) {
+    this.#options = options;
+    this.#context = options.context;
+    this.done = options.done;
+    this.failed = options.failed;
+    this.#redial = new Redial(options.context);
+  }
+
+  get current(): Connection | undefined {
+    return this.#current;
+  }
+
+  get rotating(): boolean {
+    return this.#takeover !== undefined;
+  }
+
+  /** The current one, and the one that is to follow it. */
+  get connections(): Connection[] {
+    return [this.#current, this.#takeover?.next].filter((connection) => connection !== undefined);
+  }
+
+  /** `once`: given up when it fails. Does nothing while there is no connection, or when it is being replaced already. */
+  rotate(reason: string, { once, now }: { once: boolean; now: number }): void {
+    const { timings, onEvent } = this.#context;
+    if (this.#takeover !== undefined || !this.#current?.isOpen) return;
+    if (this.#current.age(now) > timings.stableMs) this.#redial.settled();
+    this.#takeover = new Takeover({ reason, once, timings });
+    onEvent({ type: 'rotating', connection: this.#current.number, reason });
+  }
+
+  tick(now: number): void {
+    if (this.#current === undefined && this.#redial.ready(now)) this.#install(this.#dial());
+    this.#current?.tick(now);
+    if ((this.#current?.age(now) ?? 0) > this.#lifeMs) this.rotate('its time is nearly up', { once: false, now });
+    if (this.#takeover !== undefined) this.#advance(this.#takeover, now);
+  }
+
+  close(): void {
+    for (const connection of this.connections) this.#context.retire(connection);
+    this.#current = undefined;
+    this.#takeover = undefined;
+  }
+
+  opened(connection: Connection): void {
+    const now = performance.now();
+    if (connection === this.#current) this.#begin(connection, [...this.#options.streams], now);
+    else this.#takeover?.opened(now);
+  }
+
+  frame(connection: Connection, frame: SocketFrame): void {
+    const now = performance.now();
+    const isCurrent = connection === this.#current;
+    if (frame.stream !== undefined) {
+      if (isCurrent) this.#takeover?.heardOld(frame.stream, now);
+      else this.#takeover?.heardNew(frame.stream);
+      const forMs = this.#context.watch.heard(frame.stream, now);
+      if (forMs !== undefined) this.#context.onEvent({ type: 'sounding', stream: frame.stream, forMs });
+    }
+    if (isCurrent) this.#context.onFrame(frame);
+    else this.#takeover?.held.push(frame, now);
+  }
+
+  shutdown(connection: Connection): void {
+    this.#context.onEvent({ type: 'shutdownAnnounced', connection: connection.number });
+    if (connection !== this.#current) return;
+    this.#lifeMs = 0;
+    this.rotate('its server shuts down', { once: false, now: performance.now() });
+  }
+
+  ended(connection: Connection, { reason, status, retryAfterMs }: ConnectionEnd): void {
+    const now = performance.now();
+    const { onEvent, timings, budget } = this.#context;
+    if (BANNED.has(status)) budget.hold(now + (retryAfterMs ?? timings.bannedMs));
+    if (connection.age(now) > timings.stableMs) this.#redial.settled();
+    if (!connection.wasOpen) {
+      const { number } = connection;
+      onEvent({ type: 'refused', connection: number, reason, ...(status === undefined ? {} : { status }) });
+    }
+    if (connection === this.#current) this.#lost(connection, reason, now);
+    else if (this.#takeover !== undefined) this.#giveUp(this.#takeover);
+    if (this.#current === undefined || this.#takeover !== undefined) this.#redial.failed(now, retryAfterMs);
+  }
+
+  #advance(takeover: Takeover, now: number): void {
+    const { watch, onFrame, onEvent, retire } = this.#context;
+    const { next } = takeover;
+    if (next === undefined) {
+      if (this.#redial.ready(now)) takeover.begin(this.#dial());
+      return;
+    }
+    next.tick(now);
+    for (const frame of takeover.held.due(now)) onFrame(frame);
+    const { streams, refused } = this.#options;
+    const verdict = takeover.verdict(streams, (stream) => watch.isSilent(stream) || refused.has(stream), now);
+    if (verdict === 'waiting') return;
+    if (verdict === 'ready') {
+      this.#takeOver(takeover, next);
+      return;
+    }
+    onEvent({ type: 'rotationFailed', connection: next.number, missing: verdict });
+    retire(next);
+    this.#giveUp(takeover);
+    if (this.#takeover !== undefined) this.#redial.failed(now);
+  }
+
+  /** This attempt; unless it was the only one, another follows. */
+  #giveUp(takeover: Takeover): void {
+    for (const frame of takeover.held.all()) this.#context.onFrame(frame);
+    takeover.begin(undefined);
+    if (takeover.once) this.#takeover = undefined;
+  }
+
+  /** The old connection goes first: what it has delivered comes before what was held. */
+  #takeOver(takeover: Takeover, next: Connection): void {
+    const { onFrame, onEvent, retire } = this.#context;
+    const before = this.#current;
+    this.#takeover = undefined;
+    this.#install(next);
+    if (before !== undefined) retire(before);
+    for (const frame of takeover.held.all()) onFrame(frame);
+    onEvent({ type: 'rotated', connection: next.number, before: before?.number ?? 0, reason: takeover.reason });
+  }
+
+  #lost(connection: Connection, reason: string, now: number): void {
+    const { streams } = this.#options;
+    const takeover = this.#takeover;
+    const next = takeover?.next;
+    if (takeover !== undefined && next?.isOpen) {
+      const missing = takeover.unheard(streams);
+      this.#tellLost(connection, missing, reason);
+      this.#takeOver(takeover, next);
+      if (missing.length > 0) this.#begin(next, missing, now);
+      return;
+    }
+    if (connection.wasOpen) this.#tellLost(connection, [...streams], reason);
+    this.#takeover = undefined;
+    this.#current = undefined;
+    if (next !== undefined) this.#install(next);
+  }
+
+  #tellLost(connection: Connection, streams: readonly string[], reason: string): void {
+    if (streams.length === 0) return;
+    for (const stream of streams) this.#context.watch.pause(stream);
+    this.#context.onEvent({ type: 'lost', connection: connection.number, streams, reason });
+  }
+
+  #begin(connection: Connection, streams: readonly string[], now: number): void {
+    for (const stream of streams) this.#context.watch.listen(stream, now);
+    this.#context.onEvent({ type: 'opened', connection: connection.number, streams });
+  }
+
+  #dial(): Connection {
+    const { path, streams, refused } = this.#options;
+    const { limits, timings, url: urlOf, nextNumber } = this.#context;
+    const welcome = [...streams].filter((stream) => !refused.has(stream));
+    const { url, left } = urlOf(path, welcome);
+    const connection = new Connection({ number: nextNumber(), url, limits, timings, port: this });
+    connection.requests.ask('SUBSCRIBE', left);
+    connection.requests.ask('SUBSCRIBE', refused);
+    return connection;
+  }
+
+  #install(connection: Connection): void {
+    const { timings, random } = this.#context;
+    this.#current = connection;
+    this.#lifeMs = timings.lifeMs * (1 - random() / 10);
+  }
+}
