@@ -6,6 +6,7 @@ import type { CliContext } from './context.ts';
 import { registerDaemon } from './daemon.ts';
 import { registerDataCommands } from './data.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerExchange } from './exchange.ts';
 import { registerHealth } from './health.ts';
 import { registerAttach } from './session-attach.ts';
 import { registerCommands } from './session-command.ts';
@@ -47,6 +48,7 @@ export function createProgram(context: CliContext): Command {
   const component = program.command('component').description('Help for authors of components');
   registerComponentCheck(component, context);
   registerDataCommands(program, context);
+  registerExchange(program, context);
   registerCompletion(program, context);
   inherit(program, 'aegisctl');
   return program;
