@@ -13,11 +13,13 @@ export interface LogAppend {
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly at: LogPosition;
-  /**
-   * Number of the last message in JetStream: when it is another one, the message is not kept. So a message is never kept
-   * after a gap, and two writers never mix.
-   */
+  /** Place of the last message in JetStream: when it is another one, the message is not kept. */
   readonly after: number;
+  /**
+   * Position of that message: the same for it. Whoever sends message after message without waiting must state it: the message
+   * of a stranger takes the place of the first one, which is not kept, and the second one would be right with its place.
+   */
+  readonly previous?: LogPosition;
 }
 
 /** The log of one session in JetStream. Every method that asks throws DEPENDENCY_DOWN when NATS is away. */

@@ -30,6 +30,9 @@ const LONG_PAUSE_MS = 50;
 const AWAY_PAUSE_MS = 200;
 const ACK_WITHIN_MS = 5_000;
 
+/** JetStream remembers ids so long to drop doubles, of which there are none: the least that it allows. */
+const DUPLICATES_MS = 100;
+
 const LOG_CONFIG = {
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
@@ -40,6 +43,7 @@ const LOG_CONFIG = {
 /** Error codes of JetStream. Source: nats-server 2.14, server/errors.json. */
 const STREAM_NOT_FOUND = 10059;
 const WRONG_LAST_SEQUENCE = 10071;
+const WRONG_LAST_ID = 10070;
 const MESSAGE_NOT_FOUND = 10037;
 
 /** A session's log in JetStream. */
@@ -60,7 +64,7 @@ export class NatsLog implements BusLog {
 
   async open({ maxAgeMs, maxBytes }: LogLimits): Promise<void> {
     const limits = { max_age: nanos(maxAgeMs), max_bytes: maxBytes };
-    const config = { ...LOG_CONFIG, ...limits, duplicate_window: Math.min(nanos(1_000), limits.max_age) };
+    const config = { ...LOG_CONFIG, ...limits, duplicate_window: nanos(DUPLICATES_MS) };
     await this.#ask(async ({ streams }) => {
       const there = await orUndefined(streams.info(this.#name));
       if (there === undefined) await streams.add({ name: this.#name, subjects: this.#subjects, ...config });
@@ -105,15 +109,15 @@ export class NatsLog implements BusLog {
     return found.place;
   }
 
-  append({ subject, payload, at, after }: LogAppend): boolean {
+  append({ subject, payload, ...where }: LogAppend): boolean {
     if (!this.#isUp()) return false;
-    this.#connection.publish(subject, payload, { headers: this.#header.of(at, after) });
+    this.#connection.publish(subject, payload, { headers: this.#header.of(where) });
     return true;
   }
 
-  async appendAcked({ subject, payload, at, after }: LogAppend): Promise<{ readonly place: number } | 'stale'> {
+  async appendAcked({ subject, payload, ...where }: LogAppend): Promise<{ readonly place: number } | 'stale'> {
     this.#checkUp();
-    const options = { headers: this.#header.of(at, after), timeout: ACK_WITHIN_MS };
+    const options = { headers: this.#header.of(where), timeout: ACK_WITHIN_MS };
     try {
       const answer = await this.#connection.request(subject, payload, options);
       return placeOf(JSON.parse(Buffer.from(answer.data).toString('utf8')), this.#name);
@@ -204,7 +208,7 @@ interface PublishAnswer {
 }
 
 function placeOf({ seq, error }: PublishAnswer, where: string): { readonly place: number } | 'stale' {
-  if (error?.err_code === WRONG_LAST_SEQUENCE) return 'stale';
+  if (error?.err_code === WRONG_LAST_SEQUENCE || error?.err_code === WRONG_LAST_ID) return 'stale';
   if (error === undefined && seq !== undefined) return { place: seq };
   throw new AegisError('STREAM_FAILED', `JetStream keeps nothing: ${error?.description ?? 'no reason given'}`, {
     where,

@@ -87,6 +87,22 @@ describe('the log of a session', () => {
     expect((await readAll(log)).map(({ at }) => at.seq)).toEqual([0, 1, 2]);
   });
 
+  it('keeps nothing of a series whose beginning it has not kept, though the places are right', async () => {
+    const log = await newLog();
+    append(log, 1);
+    const other = { subject: SUBJECT, payload: Buffer.from('another'), at: { ...row(1), epoch: 2 }, after: 1 };
+    expect(await log.appendAcked(other)).toEqual({ place: 2 });
+    for (const seq of [1, 2, 3]) {
+      log.append({ subject: SUBJECT, payload: Buffer.from('x'), at: row(seq), after: seq, previous: row(seq - 1) });
+    }
+    expect(await log.appendAcked({ ...other, at: { ...row(2), epoch: 2 }, after: 2, previous: other.at })).toEqual({
+      place: 3,
+    });
+    expect((await readAll(log)).map(({ at }) => at.epoch)).toEqual([1, 2, 2]);
+    const late = { ...other, at: row(4), after: 3, previous: row(3) };
+    expect(await log.appendAcked(late)).toBe('stale');
+  });
+
   it('finds the newest message on a subject', async () => {
     const log = await newLog();
     append(log, 5);
