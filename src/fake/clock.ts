@@ -5,11 +5,11 @@ export interface MarketClockOptions {
   readonly speed: number;
 }
 
-/** The time of the fake market: runs from a beginning of its own, faster or slower than the clock on the wall. */
+/** The time of the fake market: stands until `play`, then runs faster or slower than the clock on the wall. */
 export class MarketClock {
   readonly #startAt: number;
   readonly #speed: number;
-  readonly #begin = performance.now();
+  #begin: number | undefined;
   /** What the exchange's clock shows too much, ms: in event times and `/time` alone. */
   skewMs = 0;
 
@@ -18,8 +18,17 @@ export class MarketClock {
     this.#speed = speed;
   }
 
+  get playing(): boolean {
+    return this.#begin !== undefined;
+  }
+
+  play(): void {
+    this.#begin ??= performance.now();
+  }
+
   /** Unix ms with a fraction. */
   now(): number {
+    if (this.#begin === undefined) return this.#startAt;
     return this.#startAt + (performance.now() - this.#begin) * this.#speed;
   }
 

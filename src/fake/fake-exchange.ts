@@ -12,7 +12,7 @@ import {
 import { RestFaults } from './faults/rest-faults.ts';
 import { HttpSide } from './http-side.ts';
 import type { LostIds } from './market/altered-market.ts';
-import { openMarket } from './open-market.ts';
+import { type OpenMarket, openMarket } from './open-market.ts';
 import type { FakeExchangeOptions } from './options.ts';
 import { RestServer } from './rest/rest-server.ts';
 import { SocketServer } from './socket/socket-server.ts';
@@ -31,6 +31,14 @@ export interface Misbehaved {
   readonly lost?: LostIds;
   /** Trade ids that are spent on no trade. */
   readonly spent?: readonly number[];
+}
+
+interface Parts {
+  readonly options: FakeExchangeOptions;
+  readonly market: Market;
+  readonly frameFaults: FrameFaults;
+  readonly subscriptions: Subscriptions;
+  readonly opened: OpenMarket;
 }
 
 /**
@@ -54,7 +62,11 @@ export class FakeExchange {
 
   /** Throws RangeError for options that contradict each other, and what `listen` throws. */
   static async start(options: FakeExchangeOptions = {}): Promise<FakeExchange> {
-    const exchange = new FakeExchange(options);
+    const market = options.market ?? 'spot';
+    const frameFaults = new FrameFaults();
+    const subscriptions = new Subscriptions(frameFaults);
+    const opened = await openMarket({ ...options, market }, subscriptions);
+    const exchange = new FakeExchange({ options, market, frameFaults, subscriptions, opened });
     try {
       await exchange.#http.listen();
     } catch (error) {
@@ -64,14 +76,12 @@ export class FakeExchange {
     return exchange;
   }
 
-  private constructor(options: FakeExchangeOptions) {
-    const market = options.market ?? 'spot';
+  private constructor({ options, market, frameFaults, subscriptions, opened }: Parts) {
     const limits = { ...LIMITS[market], ...options.limits };
     const onEvent = options.onEvent ?? ((): void => {});
     this.market = market;
-    this.#frameFaults = new FrameFaults();
-    this.#subscriptions = new Subscriptions(this.#frameFaults);
-    const opened = openMarket({ ...options, market }, this.#subscriptions);
+    this.#frameFaults = frameFaults;
+    this.#subscriptions = subscriptions;
     this.clock = opened.clock;
     this.#symbols = opened.symbols;
     this.symbols = [...opened.symbols.keys()];
@@ -87,6 +97,10 @@ export class FakeExchange {
       sockets: this.#sockets,
       exchange: this,
     });
+    if (options.paused !== true) {
+      if (options.frames === undefined) this.play();
+      else this.#subscriptions.onFirst = () => this.play();
+    }
     this.#ticker = new Ticker(opened.feeds, () => this.#subscriptions.flush());
   }
 
@@ -111,6 +125,11 @@ export class FakeExchange {
       faults: [...this.#frameFaults.records],
       longestPauseMs: this.#ticker.longestPause,
     };
+  }
+
+  /** Lets market time run, if it stands: see the option `paused`. */
+  play(): void {
+    this.clock.play();
   }
 
   /** Does something wrong from now on. Throws ZodError for what is no misbehaviour, RangeError for a symbol it lacks. */

@@ -9,6 +9,6 @@ export interface FakeSymbol {
   readonly feeds: readonly Feed[];
   /** The next aggregate that will be sent: nobody has seen it yet. */
   readonly nextAggId: number;
-  /** Body of the REST answer: the whole book now. */
-  depth(limit: number): string;
+  /** Body of the REST answer: the whole book now; undefined: there is none yet. */
+  depth(limit: number): string | undefined;
 }

@@ -40,7 +40,7 @@ export function generatedSymbol(options: GeneratedSymbolOptions): FakeSymbol {
     qtyScale: trades.scale.qty,
   });
   const shared = { market: trades, payloads, clock, publisher };
-  const tradeFeed = new TradeFeed({ ...shared, trades: true });
+  const tradeFeed = new TradeFeed(shared);
   const bookFeed = new BookFeed({ book, bidAt, market, symbol, payloads, clock, publisher });
   return {
     trades,

@@ -12,7 +12,7 @@ export interface HttpSideOptions {
   readonly port: number;
   readonly rest: RestServer;
   readonly sockets: SocketServer;
-  readonly exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'stats' | 'truth'>;
+  readonly exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'play' | 'stats' | 'truth'>;
   readonly onEvent: (event: FakeEvent) => void;
 }
 

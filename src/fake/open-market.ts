@@ -4,6 +4,7 @@ import type { FakeSymbol } from './fake-symbol.ts';
 import type { Feed, Publisher } from './feed/publisher.ts';
 import { generatedSymbol } from './generated-symbol.ts';
 import type { FakeExchangeOptions } from './options.ts';
+import { openRecording } from './recorded/open-recording.ts';
 
 export interface OpenMarket {
   readonly clock: MarketClock;
@@ -18,12 +19,15 @@ const SYMBOLS = {
 } as const satisfies Record<Market, readonly string[]>;
 
 /** The market that a fake exchange shows, from its options. */
-export function openMarket(
+export async function openMarket(
   options: FakeExchangeOptions & { readonly market: Market },
   publisher: Publisher,
-): OpenMarket {
+): Promise<OpenMarket> {
   const { market, rate = 20, seed = 1, speed = 1, startAt = Date.now(), historyDays = 7 } = options;
   if (!(rate > 0 && speed > 0)) throw new RangeError('rate and speed are above 0');
+  if (options.frames !== undefined) {
+    return await openRecording({ market, frames: options.frames, speed }, publisher);
+  }
   const clock = new MarketClock({ startAt, speed });
   const listed = Math.floor(startAt / DAY_MS - historyDays) * DAY_MS;
   const names = options.symbols ?? SYMBOLS[market];

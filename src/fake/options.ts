@@ -18,6 +18,11 @@ export interface FakeExchangeOptions {
   readonly historyDays?: number;
   /** Recorded frames, gzipped or not, a line `<receive time in ns> <frame>` each: played in place of invented ones. */
   readonly frames?: readonly string[];
+  /**
+   * Market time stands until `play` is called. Default: an invented market runs at once, a recording from the first
+   * subscription on.
+   */
+  readonly paused?: boolean;
   /** Default 0: any free port. */
   readonly port?: number;
   /** Default 127.0.0.1. */

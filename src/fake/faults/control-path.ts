@@ -11,9 +11,9 @@ const healSchema = z.strictObject({ id: z.number().int().exactOptional() });
 
 /** Telling a fake exchange over HTTP what to do wrong, and asking it what happened. For programs on the same machine only. */
 export class ControlPath {
-  readonly #exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'stats' | 'truth'>;
+  readonly #exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'play' | 'stats' | 'truth'>;
 
-  constructor(exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'stats' | 'truth'>) {
+  constructor(exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'play' | 'stats' | 'truth'>) {
     this.#exchange = exchange;
   }
 
@@ -46,6 +46,9 @@ export class ControlPath {
         return this.#exchange.misbehave(misbehaviourSchema.parse(await json(request)));
       case 'POST heal':
         this.#exchange.heal(healSchema.parse(await json(request)).id);
+        return {};
+      case 'POST play':
+        this.#exchange.play();
         return {};
       case 'GET stats':
         return this.#exchange.stats;

@@ -17,6 +17,8 @@ export interface KlineFeedOptions {
   readonly payloads: Payloads;
   readonly clock: MarketClock;
   readonly publisher: Publisher;
+  /** Streams that come from elsewhere. */
+  readonly except?: ReadonlySet<string | undefined>;
 }
 
 /** Sends `@kline_…` of a symbol: open bars now and then, each bar once more when it has closed. */
@@ -29,10 +31,9 @@ export class KlineFeed implements Feed {
     this.#options = options;
     const { market, symbol } = options.market;
     const intervals = INTERVALS.filter((interval) => market === 'spot' || interval !== '1s');
-    this.#streams = intervals.map((interval) => ({
-      interval,
-      stream: `${symbol.toLowerCase()}@kline_${apiName(interval)}`,
-    }));
+    this.#streams = intervals
+      .map((interval) => ({ interval, stream: `${symbol.toLowerCase()}@kline_${apiName(interval)}` }))
+      .filter(({ stream }) => options.except?.has(stream) !== true);
   }
 
   tick(): void {

@@ -10,8 +10,8 @@ export interface TradeFeedOptions {
   readonly payloads: Payloads;
   readonly clock: MarketClock;
   readonly publisher: Publisher;
-  /** False: frames of single trades come from elsewhere. */
-  readonly trades: boolean;
+  /** The others come from elsewhere. Default: both. */
+  readonly sends?: readonly ('trade' | 'aggTrade')[];
 }
 
 /** Sends `@trade` and `@aggTrade` of a symbol as the trades happen. */
@@ -35,10 +35,10 @@ export class TradeFeed implements Feed {
   }
 
   tick(): void {
-    const { market, clock, publisher, trades } = this.#options;
+    const { market, clock, publisher, sends = ['trade', 'aggTrade'] } = this.#options;
     const end = market.aggIdAt(clock.nowUs() + 1);
-    const wantsTrades = trades && publisher.wanted(this.#tradeStream);
-    const wantsAggs = publisher.wanted(this.#aggStream);
+    const wantsTrades = sends.includes('trade') && publisher.wanted(this.#tradeStream);
+    const wantsAggs = sends.includes('aggTrade') && publisher.wanted(this.#aggStream);
     if (wantsTrades || wantsAggs) {
       for (let id = this.#next; id < end; id++) {
         const aggregate = market.aggregate(id);

@@ -100,7 +100,9 @@ export function depth({ market, symbol, query }: Call): string {
   if (market !== 'spot' && !FUTURES_LIMITS.includes(query.int('limit') ?? limit)) {
     throw new Refusal(-4021, `${limit} is not valid depth limit.`);
   }
-  return symbol.depth(limit);
+  const body = symbol.depth(limit);
+  if (body === undefined) throw new Refusal(-1000, 'The recording has not come to a snapshot of the book.', 503);
+  return body;
 }
 
 function list(rows: readonly string[]): string {

@@ -10,12 +10,16 @@ export class Subscriptions implements Publisher {
   readonly #written = new Set<Connection>();
   /** Frames that left a feed, per stream. */
   readonly published = new Map<string, number>();
+  /** Called once, when somebody subscribes to anything. */
+  onFirst: (() => void) | undefined;
 
   constructor(faults: FrameFaults) {
     this.#faults = faults;
   }
 
   add(stream: string, connection: Connection): void {
+    this.onFirst?.();
+    this.onFirst = undefined;
     const connections = this.#streams.get(stream);
     if (connections === undefined) this.#streams.set(stream, new Set([connection]));
     else connections.add(connection);
