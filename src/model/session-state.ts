@@ -1,3 +1,5 @@
+import type { Mode } from './market.ts';
+
 /** The states of a session and the one table that says which commands are legal in which of them. */
 export const SESSION_STATES = [
   /** Created; components may be attached. */
@@ -52,9 +54,12 @@ export function isLegal(command: CommandName, state: SessionState): boolean {
   return LEGAL_IN[command].includes(state);
 }
 
-export function legalCommands(state: SessionState): CommandName[] {
-  return COMMANDS.filter((command) => isLegal(command, state));
+/** A live market cannot be paused. */
+export function legalCommands(state: SessionState, mode: Mode): CommandName[] {
+  return COMMANDS.filter((command) => isLegal(command, state) && (mode === 'historical' || !PAUSING.includes(command)));
 }
+
+const PAUSING: readonly CommandName[] = ['pause', 'resume'];
 
 export function isStarting(state: SessionState): boolean {
   return (STARTING_STATES as readonly SessionState[]).includes(state);

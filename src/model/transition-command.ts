@@ -17,7 +17,7 @@ export const MAX_COMPONENTS = 256;
 
 export function applyCommand(session: Session, command: Command): Transition {
   if (!isLegal(command.type, session.state)) {
-    const legal = legalCommands(session.state);
+    const legal = legalCommands(session.state, session.spec.mode);
     const instead = legal.length > 0 ? `legal now: ${legal.join(', ')}` : 'nothing is legal any more';
     return refused('ILLEGAL_TRANSITION', `${command.type}: session "${session.name}" is ${session.state}; ${instead}`);
   }
@@ -100,9 +100,10 @@ function prepared({ joining: _joining, ...component }: Component): Component {
 
 function setPaused(session: Session, paused: boolean): Transition {
   if (session.spec.mode === 'realtime') {
+    const legal = legalCommands(session.state, 'realtime').join(', ');
     return refused(
       'ILLEGAL_TRANSITION',
-      `session "${session.name}" is realtime: a live market cannot be paused; legal now: stop, restart, shutdown`,
+      `session "${session.name}" is realtime: a live market cannot be paused; legal now: ${legal}`,
     );
   }
   if (session.paused === paused) {

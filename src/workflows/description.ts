@@ -12,7 +12,9 @@ export function describeSession(session: Session): string {
   if (session.outcome !== undefined) lines.push(`Outcome: ${session.outcome}`);
   // A list: the UI sets the cells of a table without space between them.
   if (session.components.length > 0) lines.push(session.components.map((c) => componentLine(session, c)).join('\n'));
-  lines.push(`Legal now: ${legalCommands(session.state).join(', ') || 'nothing, the session has ended'}`);
+  lines.push(
+    `Legal now: ${legalCommands(session.state, session.spec.mode).join(', ') || 'nothing, the session has ended'}`,
+  );
   return lines.join('\n\n');
 }
 

@@ -61,7 +61,10 @@ describe('commands', () => {
   });
 
   it.each(SESSION_STATES)('lists what is legal in %s', (state) => {
-    expect(legalCommands(state)).toEqual(COMMANDS.filter((command) => PROMISED[state].includes(command)));
+    const promised = COMMANDS.filter((command) => PROMISED[state].includes(command));
+    expect(legalCommands(state, 'historical')).toEqual(promised);
+    const live = promised.filter((command) => command !== 'pause' && command !== 'resume');
+    expect(legalCommands(state, 'realtime')).toEqual(live);
   });
 
   it('start needs a component', () => {

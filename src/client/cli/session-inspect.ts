@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { LogEntry } from '../../model/activities.ts';
 import type { ComponentHealth } from '../../model/health.ts';
-import { runFolder } from '../../model/run-status.ts';
+import { type RunStatus, runFolder } from '../../model/run-status.ts';
 import type { Component, Session, SessionSpec } from '../../model/session.ts';
 import { legalCommands } from '../../model/session-state.ts';
 import type { SessionLine } from '../session-list.ts';
@@ -30,7 +30,7 @@ export function registerInspect(session: Command, context: CliContext): void {
         const session = await client.session(name).state();
         const folder = runFolder(context.home, session.name, session.id, session.run);
         const status = readRunStatus(context.home, session);
-        const legal = legalCommands(session.state);
+        const legal = legalCommands(session.state, session.spec.mode);
         const ui = client.endpoints.temporal.ui;
         const { components: health } = await healthReport(context, client, [session]);
         present(context, { session, status, health, legal, folder, ui }, () => [
@@ -40,7 +40,7 @@ export function registerInspect(session: Command, context: CliContext): void {
           // Before the first row there is no time either.
           ...(status === undefined || status.ts === 0
             ? []
-            : [`stream      ${count(status.rows)} of ${count(status.totalRows)} rows, at ${time(status.ts)} UTC`]),
+            : [`stream      ${rowsText(session.spec, status)}, at ${time(status.ts)} UTC`]),
           `legal now   ${legal.join(', ') || 'delete: the session has ended'}`,
           ...(ui === undefined
             ? []
@@ -70,6 +70,10 @@ function listLines(sessions: readonly SessionLine[]): string[] {
     ['name', 'state', 'mode', 'market', 'components', 'created (UTC)'],
     sessions.map((line) => [line.name, line.state, line.mode, line.market, line.components, time(line.createdAt)]),
   );
+}
+
+function rowsText({ mode }: SessionSpec, { rows, totalRows }: RunStatus): string {
+  return mode === 'realtime' ? `${count(rows)} rows` : `${count(rows)} of ${count(totalRows)} rows`;
 }
 
 function dataText(spec: SessionSpec): string {
