@@ -61,7 +61,7 @@ describe.skipIf(!hasData)(
           expectSame(frameRows(framesOfLines(lines, content), content.market), await archiveRows(zip, content), 1);
           rows += lines.length;
         }
-        expect(rows).toBeGreaterThan(50_000);
+        expect(rows).toBe(54_341);
       }, 120_000);
     });
 
