@@ -30,11 +30,7 @@ describe('when a stream is called silent', () => {
     ['delivered a little, its rhythm is not known: the first patience again', [0, 10, 20], 1_030],
     ['fast: the floor, however fast it is', every(10, 0, 2_000), 2_110],
     ['one in 100 ms: four times its longest pause', every(100, 0, 2_000), 2_410],
-    [
-      'bursts with pauses: the pauses count, not the average',
-      [...every(10, 0, 500), ...every(10, 900, 2_000)],
-      3_610,
-    ],
+    ['bursts with pauses: the pauses count, not the average', [...every(10, 0, 500), ...every(10, 900, 2_000)], 3_610],
     ['slow: the cap, however slow it is', every(900, 0, 9_000), 12_010],
   ])('%s', (_name, heardAt, at) => {
     expect(watched(heardAt, at - 10)).toEqual([]);

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
+import type { Endpoints } from '../../../src/market/binance/endpoints.ts';
 import type { SocketFrame } from '../../../src/market/binance/socket/held-frames.ts';
 import { MarketSockets, type MarketSocketsOptions } from '../../../src/market/binance/socket/market-sockets.ts';
 import type { SocketEvent } from '../../../src/market/binance/socket/socket-event.ts';
 import type { SocketTimings } from '../../../src/market/binance/socket/socket-settings.ts';
 import type { ExchangeStream, StreamPath } from '../../../src/market/binance/stream/stream-name.ts';
 import { until } from '../../support/until.ts';
-import type { ScriptedExchange } from './scripted-exchange.ts';
 
 /** A day of the exchange in a second or two. */
 const FAST: Partial<SocketTimings> = {
@@ -36,7 +36,7 @@ export interface Watched {
 export type WatchOptions = Partial<Omit<MarketSocketsOptions, 'onFrame' | 'onEvent' | 'endpoints'>>;
 
 /** Sockets to a scripted exchange that remember what they told. Closed when the test ends. */
-export function watchSockets(exchange: ScriptedExchange, options: WatchOptions = {}): Watched {
+export function watchSockets(exchange: { readonly endpoints: Endpoints }, options: WatchOptions = {}): Watched {
   const events: SocketEvent[] = [];
   const frames: SocketFrame[] = [];
   const ids = new Map<string, number[]>();
@@ -52,7 +52,7 @@ export function watchSockets(exchange: ScriptedExchange, options: WatchOptions =
       frames.push(frame);
       if (frame.stream === undefined) return;
       const known = ids.get(frame.stream) ?? [];
-      known.push(JSON.parse(String(frame.text)).data.id);
+      known.push(JSON.parse(String(frame.text)).data?.id);
       ids.set(frame.stream, known);
     },
   });
