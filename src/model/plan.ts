@@ -10,6 +10,11 @@ export interface StreamPlan {
   /** Unix ms. Rows of tapes with `from <= ts < to` are delivered. */
   readonly from: number;
   readonly to: number;
+  /**
+   * `recorded`: the tapes are a recording, and rows are delivered in the order in which they were delivered then; `from` and
+   * `to` are what it spans. Default: by time.
+   */
+  readonly order?: 'recorded';
   /** Present in a realtime run: what follows the tapes. */
   readonly live?: LivePlan;
   /**

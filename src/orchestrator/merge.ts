@@ -17,8 +17,8 @@ export interface MergeTopic {
 const US_PER_MS = 1_000;
 
 /**
- * The total order over all topics of a session: (time µs, rank of the topic, row of the topic). Cuts it into slices, without
- * rendering them. Pure: given the same tapes it cuts the same slices.
+ * The total order over all topics of a session: (time µs, rank of the topic, row of the topic); of a recording, the order in
+ * which its rows were delivered. Cuts it into slices, without rendering them. Pure: given the same tapes it cuts the same slices.
  */
 export class Merge {
   /** Number of the next row, from 0. */
@@ -62,7 +62,7 @@ export class Merge {
     if (entry === undefined) return false;
     const { cursor, lineOverhead } = entry;
     const { batch, row: first } = cursor;
-    const { time, offsets } = batch;
+    const { time, order, offsets } = batch;
     const rival = this.#heap.rival;
     const bound = rival < 0 ? Infinity : this.#heap.head(rival);
     const winsTies = rival < 0 || this.#heap.winsTie(topic, rival);
@@ -72,9 +72,9 @@ export class Merge {
     let row = first;
     let full = false;
     while (row < last) {
-      const now = time[row] ?? Infinity;
+      const now = order[row] ?? Infinity;
       if (now > bound || (now === bound && !winsTies)) break;
-      const ts = Math.floor(now / US_PER_MS);
+      const ts = Math.floor((time[row] ?? 0) / US_PER_MS);
       const size = lineOverhead + timeDigits(ts) + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
       if (size > room && runs.bytes + bytes > 0) {
         full = true;
@@ -97,11 +97,11 @@ export class Merge {
   #moveOn(cursor: TopicCursor): void {
     if (cursor.row >= cursor.limit) cursor.next();
     if (cursor.done) this.#heap.remove();
-    else this.#heap.advance(cursor.time);
+    else this.#heap.advance(cursor.order);
   }
 
   #fillHeap(): void {
     this.#heap.clear();
-    for (const [index, { cursor }] of this.#topics.entries()) if (!cursor.done) this.#heap.push(index, cursor.time);
+    for (const [index, { cursor }] of this.#topics.entries()) if (!cursor.done) this.#heap.push(index, cursor.order);
   }
 }

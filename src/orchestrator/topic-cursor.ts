@@ -4,8 +4,10 @@ import type { TapeBatch, TapeReader } from '../tape/reader.ts';
 /** A batch as the hot path reads it: `json` is a Buffer, whose `copy` allocates nothing. */
 export interface Batch {
   readonly rows: number;
-  /** Unix µs, ascending. */
+  /** Unix µs. */
   readonly time: Float64Array;
+  /** What the stream is ordered by, ascending: the time, in a recording the number of the row. */
+  readonly order: Float64Array;
   readonly json: Buffer;
   /** Row i is `json[offsets[i]] … json[offsets[i + 1]]`. */
   readonly offsets: Int32Array;
@@ -52,7 +54,7 @@ export class TopicCursor {
   #reader: TapeReader | undefined;
   #tape = 0;
   #batchIndex = 0;
-  #lastTime = -Infinity;
+  #lastOrder = -Infinity;
 
   /** `from` is included, `to` is not, both unix ms. */
   constructor(source: TopicSource, range: { readonly from: number; readonly to: number }) {
@@ -64,9 +66,9 @@ export class TopicCursor {
     this.seek(FIRST_ROW);
   }
 
-  /** Time of the current row, unix µs. */
-  get time(): number {
-    return this.batch.time[this.row] ?? Infinity;
+  /** What the current row is ordered by. */
+  get order(): number {
+    return this.batch.order[this.row] ?? Infinity;
   }
 
   get position(): CursorPosition {
@@ -76,7 +78,7 @@ export class TopicCursor {
   seek({ tape, batch, row }: CursorPosition): void {
     this.close();
     this.done = false;
-    this.#lastTime = -Infinity;
+    this.#lastOrder = -Infinity;
     this.#tape = tape;
     if (!this.#openTape()) return;
     this.#batchIndex = batch;
@@ -132,23 +134,27 @@ export class TopicCursor {
   }
 
   #take(batch: TapeBatch, first: number): void {
-    const { time, rows } = batch;
-    this.#checkOrder(time, rows);
+    const { time, seq, rows } = batch;
+    const order = seq ?? time;
+    this.#checkOrder(order, rows);
     let row = first;
-    while (row < rows && (time[row] ?? 0) < this.#fromUs) row += 1;
     let limit = rows;
-    while (limit > row && (time[limit - 1] ?? 0) >= this.#toUs) limit -= 1;
+    // A recording is played as a whole: its times need not ascend.
+    if (seq === undefined) {
+      while (row < rows && (time[row] ?? 0) < this.#fromUs) row += 1;
+      while (limit > row && (time[limit - 1] ?? 0) >= this.#toUs) limit -= 1;
+    }
     const json = Buffer.from(batch.json.buffer, batch.json.byteOffset, batch.json.byteLength);
-    this.batch = { rows, time, json, offsets: batch.offsets };
+    this.batch = { rows, time, order, json, offsets: batch.offsets };
     this.row = row;
     this.limit = limit;
   }
 
   /** A tape out of order would make the whole stream lie about time. */
-  #checkOrder(time: Float64Array, rows: number): void {
-    let last = this.#lastTime;
+  #checkOrder(order: Float64Array, rows: number): void {
+    let last = this.#lastOrder;
     for (let row = 0; row < rows; row++) {
-      const now = time[row] ?? Number.NaN;
+      const now = order[row] ?? Number.NaN;
       if (!(now >= last)) {
         throw new AegisError(
           'TAPE_DAMAGED',
@@ -160,7 +166,7 @@ export class TopicCursor {
       }
       last = now;
     }
-    this.#lastTime = last;
+    this.#lastOrder = last;
   }
 
   #end(): void {
@@ -176,6 +182,7 @@ export class TopicCursor {
 export const EMPTY_BATCH: Batch = {
   rows: 0,
   time: new Float64Array(0),
+  order: new Float64Array(0),
   json: Buffer.alloc(0),
   offsets: new Int32Array(1),
 };

@@ -1,4 +1,4 @@
-/** The topics that have rows left, by (time of the next row, rank): the order of the stream. */
+/** The topics that have rows left, by (order of the next row, rank): the order of the stream. */
 export class TopicHeap {
   readonly #ranks: Uint16Array;
   readonly #heads: Float64Array;
@@ -27,7 +27,7 @@ export class TopicHeap {
     return this.#before(left, right) ? left : right;
   }
 
-  /** Time of a topic's next row, unix µs. */
+  /** What a topic's next row is ordered by: unix µs, in a recording its number. */
   head(topic: number): number {
     return this.#heads[topic] ?? Infinity;
   }
@@ -36,8 +36,8 @@ export class TopicHeap {
     this.#heap.length = 0;
   }
 
-  push(topic: number, time: number): void {
-    this.#heads[topic] = time;
+  push(topic: number, order: number): void {
+    this.#heads[topic] = order;
     let place = this.#heap.length;
     this.#heap.push(topic);
     while (place > 0) {
@@ -51,9 +51,9 @@ export class TopicHeap {
   }
 
   /** The top has a new next row. */
-  advance(time: number): void {
+  advance(order: number): void {
     const topic = this.top;
-    this.#heads[topic] = time;
+    this.#heads[topic] = order;
     this.#sink(topic);
   }
 

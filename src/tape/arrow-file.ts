@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writevSync } from 'node:fs';
 import { CompressionType, compressionRegistry, RecordBatchFileWriter, Schema, type TypeMap } from 'apache-arrow';
-import { MANIFEST_KEY, type TapeManifest } from './manifest.ts';
+import { MANIFEST_KEY } from './manifest.ts';
 import { compress } from './zstd.ts';
 
 type Bytes = Parameters<RecordBatchFileWriter['_write']>[0];
@@ -10,12 +10,12 @@ const UNCOMPRESSED = -1n;
 compressionRegistry.set(CompressionType.ZSTD, { encode: compress });
 
 /**
- * An Arrow IPC file that is written straight to disk (constant memory) and carries the tape's manifest in its footer.
+ * An Arrow IPC file that is written straight to disk (constant memory) and carries a manifest in its footer.
  * Every write is synchronous: buffers of a record batch may be reused as soon as `write` returned.
  */
 export class ArrowFile extends RecordBatchFileWriter<TypeMap> {
   readonly #fd: number;
-  #manifest: TapeManifest | undefined;
+  #manifest: object | undefined;
   #closed = false;
 
   constructor(path: string) {
@@ -23,8 +23,8 @@ export class ArrowFile extends RecordBatchFileWriter<TypeMap> {
     this.#fd = openSync(path, 'wx');
   }
 
-  /** Writes the footer and waits until the file is on disk. */
-  seal(manifest: TapeManifest): void {
+  /** Writes the footer, with the manifest as JSON, and waits until the file is on disk. */
+  seal(manifest: object): void {
     this.#manifest = manifest;
     this.finish();
     fsyncSync(this.#fd);

@@ -37,11 +37,16 @@ export function readFooter(fd: number): Footer {
 
 /** The manifest in a tape's footer. Throws TAPE_DAMAGED; errors of the file system (no such file) as they come. */
 export function readManifest(path: string): TapeManifest {
+  return readManifestAs(path, tapeManifest);
+}
+
+/** The same for a file whose manifest has another form. */
+export function readManifestAs<T>(path: string, schema: { readonly parse: (value: unknown) => T }): T {
   const fd = openSync(path, 'r');
   try {
     const json = readFooter(fd).schema.metadata.get(MANIFEST_KEY);
     if (json === undefined) throw new RangeError('it has no manifest');
-    return tapeManifest.parse(JSON.parse(json));
+    return schema.parse(JSON.parse(json));
   } catch (error) {
     throw tapeDamaged(path, messageOf(error), error);
   } finally {

@@ -14,6 +14,8 @@ export interface TapeBatch {
   readonly json: Uint8Array;
   /** `rows + 1` positions in {@link json}: row i is `json[offsets[i] .. offsets[i + 1])`. */
   readonly offsets: Int32Array;
+  /** Of a recording: number of each row in the stream that was recorded. */
+  readonly seq?: Float64Array;
 }
 
 export interface TapeReader {
@@ -21,15 +23,20 @@ export interface TapeReader {
   readonly batches: number;
   /** Rows of each batch. */
   readonly batchRows: readonly number[];
-  /** Reads and inflates one batch; only its `time` and `json` columns. Throws TAPE_DAMAGED. */
+  /** Reads and inflates one batch; only its columns `time` and `json`, of a recording also `seq`. Throws TAPE_DAMAGED. */
   batch(index: number): TapeBatch;
   close(): void;
 }
 
-/** Buffers of the columns `time` (validity, values) and `json` (validity, offsets, bytes), which come first in a tape. */
+/** Columns that come first in a tape, and in a part of a recording. */
+const TAPE_COLUMNS = ['time', 'json'];
+const RECORDED_COLUMNS = [...TAPE_COLUMNS, 'seq'];
+
+/** Buffers of the columns `time` (validity, values), `json` (validity, offsets, bytes) and `seq` (validity, values). */
 const TIME_VALUES = 1;
 const JSON_OFFSETS = 3;
 const JSON_BYTES = 4;
+const SEQ_VALUES = 6;
 
 const LENGTH_PREFIX = 8;
 const NOT_COMPRESSED = -1;
@@ -43,15 +50,24 @@ interface Block {
 
 /** Opens a tape. Synchronous: the merge asks for a batch when it needs one. Throws TAPE_DAMAGED. */
 export function openTape(path: string): TapeReader {
+  return open(path, false);
+}
+
+/** Opens a part of a recording; its batches have `seq`. Throws TAPE_DAMAGED. */
+export function openRecordedTape(path: string): TapeReader {
+  return open(path, true);
+}
+
+function open(path: string, recorded: boolean): TapeReader {
   const fd = guarded(path, () => openSync(path, 'r'));
   try {
-    const blocks = guarded(path, () => readBlocks(fd));
+    const blocks = guarded(path, () => readBlocks(fd, recorded ? RECORDED_COLUMNS : TAPE_COLUMNS));
     const batchRows = blocks.map((block) => block.rows);
     return {
       rows: batchRows.reduce((sum, rows) => sum + rows, 0),
       batches: blocks.length,
       batchRows,
-      batch: (index) => guarded(path, () => readBatch(fd, blocks[index])),
+      batch: (index) => guarded(path, () => readBatch(fd, blocks[index], recorded)),
       close: () => closeSync(fd),
     };
   } catch (error) {
@@ -68,10 +84,10 @@ function guarded<T>(path: string, read: () => T): T {
   }
 }
 
-function readBlocks(fd: number): Block[] {
+function readBlocks(fd: number, columns: readonly string[]): Block[] {
   const footer = readFooter(fd);
-  const names = footer.schema.fields.slice(0, 2).map((field) => field.name);
-  if (names.join() !== 'time,json') throw new RangeError(`its first columns are ${names.join(', ')}`);
+  const names = footer.schema.fields.slice(0, columns.length).map((field) => field.name);
+  if (names.join() !== columns.join()) throw new RangeError(`its first columns are ${names.join(', ')}`);
   return Array.from(footer.recordBatches(), (block) => {
     const metadata = readAt(fd, block.offset, block.metaDataLength);
     // Ahead of the flatbuffer: continuation marker and length, 4 bytes each.
@@ -82,14 +98,16 @@ function readBlocks(fd: number): Block[] {
   });
 }
 
-function readBatch(fd: number, block: Block | undefined): TapeBatch {
+function readBatch(fd: number, block: Block | undefined, recorded: boolean): TapeBatch {
   if (block === undefined) throw new RangeError('there is no such batch');
   const time = readBuffer(fd, block, TIME_VALUES);
   const offsets = readBuffer(fd, block, JSON_OFFSETS);
   const json = readBuffer(fd, block, JSON_BYTES);
   const positions = new Int32Array(aligned(offsets), 0, block.rows + 1);
   if (positions[block.rows] !== json.length) throw new RangeError('offsets and bytes of the rows do not agree');
-  return { rows: block.rows, time: toNumbers(aligned(time), block.rows), json, offsets: positions };
+  const batch = { rows: block.rows, time: toNumbers(aligned(time), block.rows), json, offsets: positions };
+  if (!recorded) return batch;
+  return { ...batch, seq: toNumbers(aligned(readBuffer(fd, block, SEQ_VALUES)), block.rows) };
 }
 
 function readBuffer(fd: number, block: Block, index: number): Uint8Array {
