@@ -1,4 +1,5 @@
 import type { Market } from '../model/market.ts';
+import { Archives } from './archive/archives.ts';
 import type { MarketClock } from './clock.ts';
 import { LIMITS } from './dialect.ts';
 import type { FakeSymbol } from './fake-symbol.ts';
@@ -13,7 +14,7 @@ import { RestFaults } from './faults/rest-faults.ts';
 import { HttpSide } from './http-side.ts';
 import type { LostIds } from './market/altered-market.ts';
 import { type OpenMarket, openMarket } from './open-market.ts';
-import type { FakeExchangeOptions } from './options.ts';
+import { DEFAULTS, type FakeExchangeOptions } from './options.ts';
 import { RestServer } from './rest/rest-server.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { Subscriptions } from './socket/subscriptions.ts';
@@ -56,6 +57,7 @@ export class FakeExchange {
   readonly #subscriptions: Subscriptions;
   readonly #sockets: SocketServer;
   readonly #rest: RestServer;
+  readonly #archives: Archives;
   readonly #http: HttpSide;
   readonly #ticker: Ticker;
   #faults = 0;
@@ -89,11 +91,13 @@ export class FakeExchange {
     this.truth = new Truth(shared);
     this.#sockets = new SocketServer({ market, limits, subscriptions: this.#subscriptions, onEvent });
     this.#rest = new RestServer({ ...shared, limits, faults: this.#restFaults });
+    this.#archives = new Archives({ ...shared, rate: options.rate ?? DEFAULTS.rate });
     this.#http = new HttpSide({
       host: options.host ?? '127.0.0.1',
       port: options.port ?? 0,
       onEvent,
       rest: this.#rest,
+      archives: this.#archives,
       sockets: this.#sockets,
       exchange: this,
     });
@@ -152,6 +156,7 @@ export class FakeExchange {
     this.#ticker.stop();
     this.#sockets.cutAll('the exchange is closed');
     await this.#http.close();
+    await this.#archives.close();
   }
 
   #begin(id: number, fault: CompleteMisbehaviour): Omit<Misbehaved, 'id'> {

@@ -26,7 +26,8 @@ export interface GeneratedSymbolOptions {
 /** A symbol whose trades and book are invented. */
 export function generatedSymbol(options: GeneratedSymbolOptions): FakeSymbol {
   const { market, symbol, seed, listed, clock, publisher } = options;
-  const generated = new GeneratedMarket(options);
+  const invented = { market, symbol, seed, rate: options.rate, listed };
+  const generated = new GeneratedMarket(invented);
   const trades = new AlteredMarket(generated);
   const payloads = new Payloads(trades);
   const bidAt = (ms: number): number => generated.bidAt(ms);
@@ -44,6 +45,7 @@ export function generatedSymbol(options: GeneratedSymbolOptions): FakeSymbol {
   const bookFeed = new BookFeed({ book, bidAt, market, symbol, payloads, clock, publisher });
   return {
     trades,
+    invented,
     listed,
     feeds: [tradeFeed, new KlineFeed(shared), bookFeed],
     get nextAggId() {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../model/errors.ts';
+import type { Archives } from './archive/archives.ts';
 import type { FakeExchange } from './fake-exchange.ts';
 import { ControlPath } from './faults/control-path.ts';
 import type { FakeEvent } from './options.ts';
@@ -11,6 +12,7 @@ export interface HttpSideOptions {
   /** 0: any free port; kept when the server comes back. */
   readonly port: number;
   readonly rest: RestServer;
+  readonly archives: Archives;
   readonly sockets: SocketServer;
   readonly exchange: Pick<FakeExchange, 'misbehave' | 'heal' | 'play' | 'stats' | 'truth'>;
   readonly onEvent: (event: FakeEvent) => void;
@@ -73,11 +75,12 @@ export class HttpSide {
   }
 
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { rest, onEvent } = this.#options;
+    const { rest, archives, onEvent } = this.#options;
     const url = request.url ?? '/';
     try {
       const path = new URL(url, 'http://localhost').pathname;
       if (rest.handles(path)) await rest.handle(request, response);
+      else if (archives.handles(path)) await archives.handle(path, response);
       else if (this.#control.handles(path)) return await this.#control.handle(request, response);
       else response.writeHead(404).end();
     } catch (error) {

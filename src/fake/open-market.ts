@@ -3,7 +3,7 @@ import { MarketClock } from './clock.ts';
 import type { FakeSymbol } from './fake-symbol.ts';
 import type { Feed, Publisher } from './feed/publisher.ts';
 import { generatedSymbol } from './generated-symbol.ts';
-import type { FakeExchangeOptions } from './options.ts';
+import { DEFAULTS, type FakeExchangeOptions } from './options.ts';
 import { openRecording } from './recorded/open-recording.ts';
 
 export interface OpenMarket {
@@ -23,7 +23,8 @@ export async function openMarket(
   options: FakeExchangeOptions & { readonly market: Market },
   publisher: Publisher,
 ): Promise<OpenMarket> {
-  const { market, rate = 20, seed = 1, speed = 1, startAt = Date.now(), historyDays = 7 } = options;
+  const { market, startAt = Date.now() } = options;
+  const { rate, seed, speed, historyDays } = { ...DEFAULTS, ...options };
   if (!(rate > 0 && speed > 0)) throw new RangeError('rate and speed are above 0');
   if (options.frames !== undefined) {
     return await openRecording({ market, frames: options.frames, speed }, publisher);

@@ -33,6 +33,8 @@ export interface FakeExchangeOptions {
   readonly onEvent?: (event: FakeEvent) => void;
 }
 
+export const DEFAULTS = { rate: 20, seed: 1, speed: 1, historyDays: 7 } as const;
+
 export type FakeEvent =
   | { readonly type: 'connected'; readonly connection: number; readonly url: string }
   | { readonly type: 'subscribed' | 'unsubscribed'; readonly connection: number; readonly streams: readonly string[] }

@@ -9,6 +9,11 @@ export interface LostIds {
   readonly toTradeId: number;
 }
 
+export interface Alterations {
+  readonly lost: readonly LostIds[];
+  readonly spent: Iterable<number>;
+}
+
 /** A market in which some ids were never given to a trade. Everybody is told the same: frames, REST and archives. */
 export class AlteredMarket implements SymbolMarket {
   readonly market: Market;
@@ -20,7 +25,10 @@ export class AlteredMarket implements SymbolMarket {
   readonly #lost: LostIds[] = [];
   readonly #spent = new Set<number>();
 
-  constructor(origin: SymbolMarket) {
+  /** `alterations`: of another copy of the same market. */
+  constructor(origin: SymbolMarket, alterations: Alterations = { lost: [], spent: [] }) {
+    this.#lost.push(...alterations.lost);
+    for (const id of alterations.spent) this.#spent.add(id);
     this.#origin = origin;
     this.market = origin.market;
     this.symbol = origin.symbol;
