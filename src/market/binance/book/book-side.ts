@@ -1,3 +1,4 @@
+import type { Decimal } from '../record/decimal.ts';
 import type { BookLevel } from '../stream/market-event.ts';
 import { compareDecimals } from './compare-decimals.ts';
 
@@ -6,6 +7,8 @@ export type Side = 'bids' | 'asks';
 
 /** A REST answer with fewer levels than this has the whole side: Aegis asks for 1,000 at least. */
 const SNAPSHOT_LEVELS = 1_000;
+const CODE_ZERO = 48;
+const CODE_NINE = 57;
 
 /**
  * One side of an order book, in sorted arrays with the best level at the end, where most changes are: they move little.
@@ -20,7 +23,7 @@ export class BookSide {
   /** Key of the snapshot's last level: what is better is known to be all there is. */
   readonly #horizon: number;
 
-  /** `levels`: of a snapshot, in any order. */
+  /** `levels`: of a snapshot, in any order. All of them {@link isLevel}. */
   constructor(side: Side, levels: readonly BookLevel[]) {
     this.#sign = side === 'bids' ? 1 : -1;
     this.#horizon = Number.NEGATIVE_INFINITY;
@@ -43,18 +46,19 @@ export class BookSide {
     return this.#levels.at(-1);
   }
 
-  /** Quantity 0 removes the level; removing one that is not there is normal. */
-  set(level: BookLevel): void {
+  /** Quantity 0 removes the level; removing one that is not there is normal. False when it is none: see {@link isLevel}. */
+  set(level: BookLevel): boolean {
     const [price, quantity] = level;
-    const key = this.#sign * Number(price);
-    let place = this.#firstNotBelow(key);
-    // Different decimals with the same float: hardly ever.
-    while (this.#keys[place] === key && this.#isWorse(this.#levels[place], level)) place++;
+    const number = Number(price);
+    if (!(number > 0) || !beginsWithDigit(quantity)) return false;
+    const key = this.#sign * number;
+    const place = this.#placeOf(price, key);
     const isThere = this.#levels[place]?.[0] === price;
     if (quantity === '0') {
       if (isThere) this.#remove(place);
     } else if (isThere) this.#levels[place] = level;
     else this.#insert(place, key, level);
+    return true;
   }
 
   /** The best `count` levels, from the best on. */
@@ -83,11 +87,28 @@ export class BookSide {
     return low;
   }
 
-  #isWorse(level: BookLevel | undefined, than: BookLevel): boolean {
-    return level !== undefined && this.#compare(level, than) < 0;
+  #placeOf(price: Decimal, key: number): number {
+    let place = this.#firstNotBelow(key);
+    // Another decimal with the same float: hardly ever.
+    for (; this.#keys[place] === key; place++) {
+      const other = this.#levels[place]?.[0] ?? price;
+      if (other === price || this.#sign * compareDecimals(other, price) > 0) break;
+    }
+    return place;
   }
 
   #compare([a]: BookLevel, [b]: BookLevel): number {
     return this.#sign * (Number(a) - Number(b) || compareDecimals(a, b));
   }
+}
+
+/** Whether it can be a level: a positive price, and a quantity of 0 or more. */
+export function isLevel([price, quantity]: BookLevel): boolean {
+  return Number(price) > 0 && beginsWithDigit(quantity);
+}
+
+/** Of a canonical decimal: it has no minus sign. */
+function beginsWithDigit(decimal: Decimal): boolean {
+  const code = decimal.charCodeAt(0);
+  return code >= CODE_ZERO && code <= CODE_NINE;
 }

@@ -1,6 +1,7 @@
 import type { DepthEvent, DepthSnapshot } from '../stream/market-event.ts';
 import type { BookRules } from './book-rules.ts';
-import { isWrong, OrderBook } from './order-book.ts';
+import { isLevel } from './book-side.ts';
+import { OrderBook } from './order-book.ts';
 
 /** `used`: so many of the changes are of no more use. */
 export type BuiltBook =
@@ -9,10 +10,9 @@ export type BuiltBook =
 
 /** A book from a snapshot and the changes around it; unusable when they do not fit together, e.g. the snapshot is too old. */
 export function buildBook(rules: BookRules, snapshot: DepthSnapshot, changes: readonly DepthEvent[]): BuiltBook {
+  if (!snapshot.bids.every(isLevel) || !snapshot.asks.every(isLevel)) return { type: 'unusable', used: 0 };
   const book = new OrderBook(rules, snapshot);
-  if ([...snapshot.bids, ...snapshot.asks].some(isWrong) || book.problem() !== undefined) {
-    return { type: 'unusable', used: 0 };
-  }
+  if (book.problem() !== undefined) return { type: 'unusable', used: 0 };
   let applied = 0;
   for (const [index, change] of changes.entries()) {
     const { type } = book.apply(change);

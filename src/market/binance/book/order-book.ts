@@ -41,12 +41,11 @@ export class OrderBook {
 
   apply(event: DepthEvent): Applied {
     if (this.#rules.isOld(this.#id, event)) return OLD;
-    if (!this.#rules.follows(this.#id, event))
+    if (!this.#rules.follows(this.#id, event)) {
       return broken(`updates between ${this.#id} and ${event.lastId} are missing`);
-    const wrong = event.bids.find(isWrong) ?? event.asks.find(isWrong);
-    if (wrong !== undefined) return broken(`a level of ${wrong[1]} at ${wrong[0]}`);
-    for (const level of event.bids) this.#bids.set(level);
-    for (const level of event.asks) this.#asks.set(level);
+    }
+    for (const level of event.bids) if (!this.#bids.set(level)) return wrongLevel(level);
+    for (const level of event.asks) if (!this.#asks.set(level)) return wrongLevel(level);
     this.#id = event.lastId;
     this.#time = event.time;
     const problem = this.problem();
@@ -86,9 +85,8 @@ export class OrderBook {
   }
 }
 
-/** Not a positive price, or a quantity below 0, or no number at all. */
-export function isWrong([price, quantity]: BookLevel): boolean {
-  return !(Number(price) > 0 && Number(quantity) >= 0);
+function wrongLevel([price, quantity]: BookLevel): Applied {
+  return broken(`a level of ${quantity} at ${price}`);
 }
 
 function broken(reason: string): Applied {
