@@ -229,6 +229,13 @@ export class TopicGroup {
     return slice !== undefined && offset >= slice.start ? slice : undefined;
   }
 
+  /** The nearest border before byte `offset` of the stream, as far as it is held. */
+  placeAt(offset: number): StreamPoint {
+    const slice = this.at(offset);
+    if (slice === undefined) return { seq: this.#seq, bytes: this.#bytes, rows: this.#rows, hash: undefined };
+    return { seq: slice.firstSeq, bytes: slice.start, rows: slice.rowsBefore, hash: undefined };
+  }
+
   /** How far a taker of the first `offset` bytes is behind, in rows and in ms of market time; to the slice. */
   lag(offset: number): { readonly rows: number; readonly ms: number } {
     const slice = this.at(offset);

@@ -23,6 +23,8 @@ export const dataStreamCommandSchema = z.discriminatedUnion('type', [
     components: z.array(componentSchema),
     dataGraceMs: z.number(),
     dataReconnectMs: z.number(),
+    /** Realtime: what is held for a component that takes less than comes, before it reads the log by itself. Bytes. */
+    maxHeldBytes: z.number().optional(),
   }),
   z.object({ type: z.literal('setComponent'), component: componentSchema, request: z.number() }),
   z.object({ type: z.literal('removeComponent'), componentId: z.string(), request: z.number() }),

@@ -112,26 +112,34 @@ export class Follower {
       if (point !== undefined) member.moveTo(point);
       member.passed({ ...near, hash: undefined });
     }
-    if (this.#hasRoom()) this.#room?.resolve();
+    this.#room?.resolve();
   }
 
-  /** The members that hold more than half of what may be held. */
+  /** The members that hold more than half of what may be held, the slowest first. */
   get slow(): ComponentStream[] {
     const limit = this.group.bytes - this.#context.maxHeldBytes / 2;
-    return [...this.members].filter(({ taken }) => taken < limit);
+    return [...this.members].filter(({ taken }) => taken < limit).sort((one, other) => one.taken - other.taken);
   }
 
   #hasRoom(): boolean {
     return this.group.heldBytes <= this.#context.maxHeldBytes / 2;
   }
 
-  /** Takes the newest rows when it has everything before them, and its components have room. */
+  /** What is missing is in the ring. */
+  get #near(): boolean {
+    return this.group.seq >= this.#context.ring.firstSeq;
+  }
+
+  /** Takes the newest rows when it has everything before them. False when its components have no room for all of them. */
   #reachLive(): boolean {
-    const { ring } = this.#context;
-    if (this.group.seq < ring.firstSeq || !this.#hasRoom()) return false;
-    for (const message of ring.from(this.group.seq)) this.#take(message);
+    if (!this.#near) return false;
+    for (const message of this.#context.ring.from(this.group.seq)) {
+      if (!this.#hasRoom()) this.pump();
+      if (!this.#hasRoom()) return false;
+      this.#take(message);
+    }
     this.pump();
-    return true;
+    return this.#hasRoom();
   }
 
   #becomeLive(): void {
@@ -163,16 +171,17 @@ export class Follower {
         this.#becomeLive();
         return;
       }
+      if (this.#near) continue;
       try {
         await this.#readLog(signal);
       } catch (error) {
         if (!isAway(error)) throw error;
       }
-      if (!signal.aborted) await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (!this.#near) await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Returns when it is live, when the log does not have the next row, and when it has lost rows. */
+  /** Returns when the ring has what follows, or the log does not have it. */
   async #readLog(signal: AbortSignal): Promise<void> {
     const { log, run } = this.#context;
     const found = await placeOf(log, run, this.group.seq);
@@ -182,19 +191,16 @@ export class Follower {
     if (found.state === 'empty') this.#onEmpty();
     if (found.state !== 'there') return;
     for await (const batch of log.read(found.place, { signal })) {
-      if (signal.aborted || !this.#takeBatch(batch)) return;
+      if (signal.aborted) return;
+      this.#takeBatch(batch);
       this.pump();
       await this.#waitForRoom(signal);
-      if (signal.aborted) return;
-      if (this.#reachLive()) {
-        this.#becomeLive();
-        return;
-      }
+      if (signal.aborted || this.#near) return;
     }
   }
 
-  /** Hands on the group's own lines of a batch, many at once. False when rows are missing in it. */
-  #takeBatch(batch: readonly LiveMessage[]): boolean {
+  /** Hands on the group's own lines of a batch, many at once. */
+  #takeBatch(batch: readonly LiveMessage[]): void {
     const { group } = this;
     const { run, topicOf } = this.#context;
     let lines: Buffer[] = [];
@@ -216,7 +222,11 @@ export class Follower {
       if (message.at.run !== run || end <= next) continue;
       if (message.at.seq > next) {
         handOn();
-        return false;
+        // The log is in order: it has dropped them while it was read, or never had them.
+        this.#lose(message.at.seq);
+        next = group.seq;
+        first = next;
+        if (end <= next) continue;
       }
       if (group.wants(topicOf(message.subject))) {
         const own = linesFrom(message, next);
@@ -229,7 +239,6 @@ export class Follower {
       if (bytes >= MAX_JOINED_BYTES) handOn();
     }
     handOn();
-    return true;
   }
 
   async #waitForRoom(signal: AbortSignal): Promise<void> {

@@ -54,6 +54,9 @@ export class LiveMembers {
     const follower = this.followerOf(component);
     if (follower === undefined) return;
     follower.members.delete(component);
+    const place = follower.group.placeAt(component.taken);
+    component.tookRows(place.rows);
+    component.passed(place);
     if (follower.members.size > 0) follower.release();
     else this.#drop(follower);
   }

@@ -28,7 +28,6 @@ export interface LiveRunOptions {
 }
 
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
-const RING_BYTES = 8 * 1024 * 1024;
 /** Nothing has come for so long: perhaps the last rows before the silence were lost on the way. */
 const QUIET_MS = 1_000;
 
@@ -58,7 +57,7 @@ export class LiveRun implements CurrentRun {
     const { run, log, epoch, maxHeldBytes = MAX_HELD_BYTES } = options;
     this.run = run;
     this.#options = options;
-    this.#head = new LiveHead(run, epoch, RING_BYTES);
+    this.#head = new LiveHead(run, epoch, 2 * maxHeldBytes);
     this.#reports = new BehindReports(this.#head, options.onEvent);
     this.#members = new LiveMembers({
       run,
@@ -253,8 +252,11 @@ export class LiveRun implements CurrentRun {
 
   #onFull(follower: Follower): void {
     const { slow } = follower;
-    if (slow.length < follower.members.size) for (const member of slow) this.#members.split(member);
-    else if (follower.live) follower.start();
-    for (const member of slow) this.#reports.slow(member);
+    for (const member of slow) {
+      this.#reports.slow(member);
+      // The last one stays: it is slow by itself.
+      if (follower.members.size > 1) this.#members.split(member);
+      else if (follower.live) follower.start();
+    }
   }
 }

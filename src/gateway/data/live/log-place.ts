@@ -2,7 +2,7 @@ import type { BusLog } from '../../../bus/log.ts';
 
 /**
  * Where the log has a row. `trimmed`: it was dropped, the first row that is kept is `firstSeq`. `empty`: nothing is kept at
- * all. `later`: it is not there yet.
+ * all. `later`: it is not there yet. `there`: at the place, or after it.
  */
 export type LogPlace =
   | { readonly state: 'there'; readonly place: number }
@@ -10,7 +10,8 @@ export type LogPlace =
   | { readonly state: 'empty' | 'later' };
 
 export async function placeOf(log: BusLog, run: number, seq: number): Promise<LogPlace> {
-  const place = await log.find(run, seq);
+  // At its end, or before a hole that its writer has declared, the message before leads there.
+  const place = (await log.find(run, seq)) ?? (seq > 0 ? await log.find(run, seq - 1) : undefined);
   if (place !== undefined) return { state: 'there', place };
   const { first, last } = await log.extent();
   if (first > last) return { state: 'empty' };
@@ -18,6 +19,9 @@ export async function placeOf(log: BusLog, run: number, seq: number): Promise<Lo
   const trimmed = oldest?.at.run === run && oldest.at.seq > seq;
   return trimmed ? { state: 'trimmed', firstSeq: oldest.at.seq } : { state: 'later' };
 }
+
+/** Somebody else may have published on the subjects of the session; more than so much of it is not looked through. */
+const MAX_FOREIGN = 16;
 
 /** How far the log of a run reaches. */
 export interface LogEnd {
@@ -29,7 +33,9 @@ export interface LogEnd {
 /** Undefined when the log has nothing of the run. */
 export async function endOfLog(log: BusLog, run: number): Promise<LogEnd | undefined> {
   const { first, last } = await log.extent();
-  const newest = first > last ? undefined : await log.at(last);
-  if (newest?.at.run !== run) return undefined;
-  return { epoch: newest.at.epoch, seq: newest.at.seq + newest.at.rows };
+  for (let place = last; place >= Math.max(first, last - MAX_FOREIGN); place--) {
+    const newest = await log.at(place);
+    if (newest?.at.run === run) return { epoch: newest.at.epoch, seq: newest.at.seq + newest.at.rows };
+  }
+  return undefined;
 }
