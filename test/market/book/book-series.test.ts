@@ -157,9 +157,9 @@ describe('an order book', () => {
     made.fetched(snapshot(10, 1_000), true, 0);
     const gone = (from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_, index) => [String(10_000 - from - index), '0'] as const);
-    made.take(next(11, { bids: gone(0, 899) }), 5_000);
+    made.take(next(11, { bids: gone(0, 599) }), 5_000);
     expect(port.requests).toHaveLength(1);
-    made.take(next(12, { bids: gone(900, 910) }), 5_100);
+    made.take(next(12, { bids: gone(600, 610) }), 5_100);
     expect(port.requests).toHaveLength(2);
     made.take(next(13), 5_200);
     made.fetched(snapshot(12, 1_000), true, 5_300);

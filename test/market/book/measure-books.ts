@@ -2,8 +2,13 @@
  * Prints what the recorded changes of order books cost: `node --expose-gc test/market/book/measure-books.ts`.
  * Decoding is not part of the times.
  */
+
+import { BOOK_RULES } from '../../../src/market/binance/book/book-rules.ts';
 import { BookSeries } from '../../../src/market/binance/book/book-series.ts';
+import { OrderBook } from '../../../src/market/binance/book/order-book.ts';
+import type { DepthEvent, DepthSnapshot } from '../../../src/market/binance/stream/market-event.ts';
 import type { Market } from '../../../src/model/market.ts';
+import { statusText } from '../../../src/model/stream-status.ts';
 import { hasFrames, readFrames } from './recordings.ts';
 
 const RECORDINGS: readonly (readonly [Market, string, readonly string[]])[] = [
@@ -15,49 +20,70 @@ const RECORDINGS: readonly (readonly [Market, string, readonly string[]])[] = [
 const ROUNDS = 5;
 
 function measure(market: Market, symbol: string, names: readonly string[]): void {
-  const frames = readFrames(market, symbol, ...names).filter(({ type }) => type === 'depth' || type === 'snapshot');
+  const frames = readFrames(market, symbol, ...names);
+  const changes = frames.filter((frame) => frame.type === 'depth');
+  const snapshot = frames.find((frame) => frame.type === 'snapshot');
+  if (snapshot === undefined) throw new Error('no snapshot');
+  const levels = changes.reduce((sum, { bids, asks }) => sum + bids.length + asks.length, 0);
   const times: number[] = [];
-  let levels = 0;
   let rows = 0;
-  const statuses: string[] = [];
+  let statuses: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    let bytes = 0;
+    // Gives the snapshots.
+    const exchange = new OrderBook(BOOK_RULES[market], snapshot);
+    let isAsked = false;
+    rows = 0;
+    statuses = [];
     const series = new BookSeries({
       topic: `orderBook.${symbol}.100ms`,
       symbol,
       market,
       speed: 100,
       port: {
-        row: ({ json }) => {
-          bytes += json.length;
+        row: () => {
           rows++;
         },
-        backfill: () => undefined,
-        status: (status) => {
-          if (status.kind === 'book') statuses.push(`${status.state}: ${status.reason}`);
+        backfill: () => {
+          isAsked = true;
         },
+        status: (status) => statuses.push(statusText(status)),
       },
     });
-    for (const frame of frames) {
+    for (const change of changes) {
+      exchange.apply(change);
       const start = performance.now();
-      if (frame.type === 'snapshot') series.fetched(frame, true, 0);
-      else {
-        series.take(frame, 0);
-        levels += frame.type === 'depth' ? frame.bids.length + frame.asks.length : 0;
-      }
+      series.take(change, change.time);
       // The first round warms up.
-      if (round > 0 && frame.type === 'depth') times.push((performance.now() - start) * 1_000);
+      if (round > 0) times.push((performance.now() - start) * 1_000);
+      if (!isAsked) continue;
+      isAsked = false;
+      const { lastUpdateId, bids, asks } = exchange.top(1_000, change.time);
+      series.fetched({ symbol, lastId: lastUpdateId, bids, asks }, true, change.time);
     }
-    if (bytes === 0) throw new Error('no rows');
   }
   times.sort((a, b) => a - b);
   const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
   const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
   console.log(
-    `${market} ${symbol}: ${(rows / ROUNDS).toFixed(0)} rows, ${(levels / ROUNDS / (times.length / (ROUNDS - 1))).toFixed(1)} levels per change; ` +
+    `${market} ${symbol}: ${changes.length} changes of ${(levels / changes.length).toFixed(0)} levels, ${rows} rows; ` +
       `µs per change with its row: mean ${mean.toFixed(1)}, p50 ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}`,
   );
-  console.log(`  ${[...new Set(statuses)].join('; ')}`);
+  for (const text of statuses) console.log(`  ${text}`);
+  console.log(`  ${memory(market, snapshot, changes)}`);
+}
+
+/** What one book of everything that was told holds. */
+function memory(market: Market, snapshot: DepthSnapshot, changes: readonly DepthEvent[]): string {
+  if (globalThis.gc === undefined) return 'memory: run with --expose-gc';
+  // A copy, so that the texts are the book's own and not those of the recording.
+  const own = (): DepthSnapshot => JSON.parse(JSON.stringify(snapshot));
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  const book = new OrderBook(BOOK_RULES[market], own());
+  for (const change of changes) book.apply(JSON.parse(JSON.stringify(change)));
+  globalThis.gc();
+  const bytes = process.memoryUsage().heapUsed - before;
+  return `memory: ${(bytes / 1024).toFixed(0)} KiB for ${book.size} levels`;
 }
 
 if (!hasFrames) console.log('no frames in ../shared/data');

@@ -14,8 +14,17 @@ export const hasFrames = existsSync(FRAMES);
 /** A snapshot from REST lies between the frames. */
 export type Recorded = MarketEvent | ({ readonly type: 'snapshot' } & DepthSnapshot);
 
-/** Recordings of one symbol, lines `<receive ns> <json>`, in the order of the files. */
-export function readFrames(market: Market, symbol: string, ...names: readonly string[]): Recorded[] {
+const read = new Map<string, readonly Recorded[]>();
+
+/** Recordings of one symbol, lines `<receive ns> <json>`, in the order of the files. Read once. */
+export function readFrames(market: Market, symbol: string, ...names: readonly string[]): readonly Recorded[] {
+  const known = read.get(names.join());
+  const frames = known ?? readFiles(market, symbol, names);
+  read.set(names.join(), frames);
+  return frames;
+}
+
+function readFiles(market: Market, symbol: string, names: readonly string[]): Recorded[] {
   return names.flatMap((name) =>
     gunzipSync(readFileSync(path.join(FRAMES, name)))
       .toString('utf8')
