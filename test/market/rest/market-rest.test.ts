@@ -55,20 +55,35 @@ describe('market data over REST: what is asked', () => {
     expect(server.questions[0]?.headers).not.toHaveProperty('x-mbx-time-unit');
   });
 
-  it('candles with their open times; one that has not ended is not closed', async () => {
+  it('candles: one is closed when the exchange has a later one, or its clock is 10 s beyond; ours does not count', async () => {
     const bar = (open: number) => [open, '1.0', '2', '0.5', '1', '9', open + MINUTE - 1, '9.0', 3, '4', '5', '0'];
-    const server = await serveRest(() => ({ body: [bar(START - MINUTE), bar(START)] }));
-    const bars = await restOf(server, { market: 'cm' }).klines({
-      ...{ symbol: 'BTCUSD_PERP', interval: '1mo', startTime: START - MINUTE, endTime: START },
-    });
-    expect(bars).toMatchObject([
-      { closed: true, interval: '1mo', record: { openTime: START - MINUTE, open: '1', count: 3 } },
-      { closed: false, record: { closeTime: START + MINUTE - 1 } },
+    let serverTime = START + MINUTE + 9_999;
+    const server = await serveRest(({ path, query }) => ({
+      body: path.endsWith('time') ? { serverTime } : [bar(START - MINUTE), bar(START)].slice(0, Number(query.limit)),
+    }));
+    const rest = restOf(server, { market: 'cm', now: () => START + 3_600_000 });
+    const call = { symbol: 'BTCUSD_PERP', interval: '1m', startTime: START - MINUTE } as const;
+    const closed = { closed: true, interval: '1m', record: { openTime: START - MINUTE, open: '1', count: 3 } };
+    const open = { closed: false, record: { openTime: START } };
+    expect(await rest.klines(call)).toMatchObject([closed, open]);
+    expect(await rest.klines({ ...call, limit: 1 })).toMatchObject([closed]);
+    expect(await rest.klines({ ...call, endTime: START - 1 })).toMatchObject([closed]);
+    expect(await rest.klines({ ...call, endTime: START })).toMatchObject([closed, open]);
+    const asked = server.questions.filter(({ path }) => path === '/dapi/v1/klines');
+    expect(asked.map(({ query: { limit, endTime } }) => [limit, endTime])).toEqual([
+      ['1000', undefined],
+      ['2', undefined],
+      ['1000', String(START - 1 + MINUTE)],
+      ['1000', String(START + MINUTE)],
     ]);
-    expect(server.questions[0]).toMatchObject({
-      path: '/dapi/v1/klines',
-      query: { interval: '1M', startTime: String(START - MINUTE), endTime: String(START) },
-    });
+    serverTime += 1;
+    expect(await rest.klines(call)).toMatchObject([closed, { ...open, closed: true }]);
+  });
+
+  it('a month has the name of the exchange', async () => {
+    const server = await serveRest(() => ({ body: [] }));
+    await restOf(server).klines({ symbol: 'BTCUSDT', interval: '1mo', startTime: START });
+    expect(server.questions[0]).toMatchObject({ path: '/api/v3/klines', query: { interval: '1M' } });
   });
 
   it('order books as deep as the exchange gives them; spot has no time', async () => {

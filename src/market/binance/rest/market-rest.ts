@@ -9,7 +9,10 @@ import { exchangeInterval } from '../stream/stream-name.ts';
 import { aggTradeOf, tradeOfRest } from '../stream/trade-event.ts';
 import type { ByIdCall, ByTimeCall, DepthCall, ExchangeSymbol, KlinesCall } from './rest-calls.ts';
 import { RestHttp, type RestHttpOptions } from './rest-http.ts';
-import { REST_APIS, type RestApi } from './rest-limits.ts';
+import { longestBarMs, REST_APIS, type RestApi } from './rest-limits.ts';
+
+/** So long after its end a bar does not change any more. */
+const SETTLED_MS = 10_000;
 
 export interface MarketRestOptions extends Omit<RestHttpOptions, 'baseUrl' | 'weightPerMinute' | 'headers'> {
   readonly market: Market;
@@ -27,13 +30,11 @@ export class MarketRest {
   readonly api: RestApi;
   readonly #http: RestHttp;
   readonly #hasKey: boolean;
-  readonly #now: () => number;
 
   constructor({ market, endpoints, apiKey, ...http }: MarketRestOptions) {
     this.market = market;
     this.api = REST_APIS[market];
     this.#hasKey = apiKey !== undefined;
-    this.#now = http.now ?? Date.now;
     const headers = {
       // Archives of spot have microseconds since 2025: rows of both ways get the same place in the order.
       ...(market === 'spot' ? { 'X-MBX-TIME-UNIT': 'MICROSECOND' } : {}),
@@ -71,8 +72,9 @@ export class MarketRest {
   /**
    * Trades from an id on. Futures without a key: those of the last 1,000 trades, which may begin later than at `fromId`.
    */
-  async trades({ symbol, fromId, limit = this.api.rows.trades, signal }: ByIdCall): Promise<MarketEvent[]> {
+  async trades({ symbol, fromId, limit: wanted, signal }: ByIdCall): Promise<MarketEvent[]> {
     const byId = this.market === 'spot' || this.#hasKey;
+    const limit = wanted ?? (byId ? this.api.rows.trades : this.api.rows.recentTrades);
     const call = byId ? 'historicalTrades' : 'trades';
     const weight = byId ? this.api.weight.trades : this.api.weight.recentTrades;
     const query = byId ? { symbol, fromId, limit } : { symbol, limit: this.api.rows.recentTrades };
@@ -85,15 +87,31 @@ export class MarketRest {
     });
   }
 
-  /** A bar is `closed` when its close time is before `now`. */
+  /**
+   * Bars by their open times. One is `closed` when the exchange has a later one, so a row more than wanted is asked for;
+   * the last one of all when the exchange's clock is far beyond its end. Our own clock may be wrong, and would pass off a
+   * bar that still grows.
+   */
   async klines(call: KlinesCall): Promise<KlineEvent[]> {
     const { symbol, interval, startTime, endTime, limit = this.api.rows.klines, signal } = call;
-    const query = { symbol, interval: exchangeInterval(interval), startTime, endTime, limit };
-    const answer = await this.#get('klines', query, this.api.weight.klines(limit), signal);
-    const now = this.#now();
-    return this.#read('klines', () =>
-      listOf(answer, 'the answer').map((row) => klineOfRest({ symbol, interval, now }, row)),
-    );
+    const query = {
+      symbol,
+      interval: exchangeInterval(interval),
+      startTime,
+      endTime: endTime === undefined ? undefined : endTime + longestBarMs(interval),
+      limit: limit + 1,
+    };
+    const answer = await this.#get('klines', query, this.api.weight.klines(query.limit), signal);
+    const bars = this.#read('klines', () => {
+      const rows = listOf(answer, 'the answer');
+      return rows
+        .map((row, i) => klineOfRest({ symbol, interval, closed: i < rows.length - 1 }, row))
+        .filter(({ record }, i) => i < limit && (endTime === undefined || record.openTime <= endTime));
+    });
+    const last = bars.pop();
+    if (last === undefined) return bars;
+    const closed = last.closed || last.record.closeTime + SETTLED_MS < (await this.time(signal));
+    return [...bars, { ...last, closed }];
   }
 
   async depth({ symbol, limit = this.api.rows.depth, signal }: DepthCall): Promise<DepthSnapshot> {

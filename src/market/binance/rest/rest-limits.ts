@@ -1,4 +1,4 @@
-import type { Market } from '../../../model/market.ts';
+import { DAY_MS, INTERVAL_MS, type Interval, type Market } from '../../../model/market.ts';
 
 /** Calls of the exchange, as Aegis needs them. */
 export interface RestApi {
@@ -14,7 +14,7 @@ export interface RestApi {
     readonly klines: number;
     readonly depth: number;
   };
-  /** Longest span of one request for candles, ms; undefined: any. */
+  /** Longest span of open times in one request for candles, ms; undefined: any. */
   readonly klinesSpanMs?: number;
   readonly weight: RestWeights;
 }
@@ -30,8 +30,10 @@ interface RestWeights {
   depth(limit: number): number;
 }
 
-const DAY = 24 * 60 * 60_000;
-const ROWS = { aggTrades: 1000, recentTrades: 1000, klines: 1000 } as const;
+/** Candles: 1000, of which one tells whether the one before is closed. */
+const ROWS = { aggTrades: 1000, recentTrades: 1000, klines: 999 } as const;
+/** The longest month. */
+const LONGEST_BAR_MS = 31 * DAY_MS;
 
 const FUTURES: Omit<RestApi, 'prefix'> = {
   weightPerMinute: 2400,
@@ -64,9 +66,14 @@ export const REST_APIS: Readonly<Record<Market, RestApi>> = {
     },
   },
   um: { prefix: '/fapi/v1', ...FUTURES },
-  // "Maximum time interval is 200 days" (code -4088).
-  cm: { prefix: '/dapi/v1', ...FUTURES, klinesSpanMs: 199 * DAY },
+  // "Maximum time interval is 200 days" (code -4088), with the bar that tells whether the last one is closed.
+  cm: { prefix: '/dapi/v1', ...FUTURES, klinesSpanMs: 200 * DAY_MS - LONGEST_BAR_MS },
 };
+
+/** Within so long after a bar opened, the next one opens. */
+export function longestBarMs(interval: Interval): number {
+  return INTERVAL_MS[interval] ?? LONGEST_BAR_MS;
+}
 
 function step(limit: number, ...steps: readonly (readonly [upTo: number, weight: number])[]): number | undefined {
   return steps.find(([upTo]) => limit <= upTo)?.[1];

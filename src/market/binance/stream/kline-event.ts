@@ -34,19 +34,19 @@ export function klineOfFrame(symbol: string, data: Fields): KlineEvent {
 export interface RestKline {
   readonly symbol: string;
   readonly interval: Interval;
-  /** A bar whose close time is before it is closed. Unix ms. */
-  readonly now: number;
+  /** A REST row does not tell. */
+  readonly closed: boolean;
 }
 
 /** Of a REST row, whose columns are those of the archives. */
-export function klineOfRest({ symbol, interval, now }: RestKline, value: unknown): KlineEvent {
+export function klineOfRest({ symbol, interval, closed }: RestKline, value: unknown): KlineEvent {
   const row = listOf(value, 'the bar');
   const closeTime = timeMsOf(row[6], 'close time');
   return {
     type: 'kline',
     symbol,
     interval,
-    closed: closeTime < now,
+    closed,
     eventTime: closeTime,
     record: {
       openTime: timeMsOf(row[0], 'open time'),
