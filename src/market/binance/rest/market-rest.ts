@@ -1,12 +1,12 @@
-import { AegisError } from '../../../model/errors.ts';
 import type { Market } from '../../../model/market.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { depthSnapshotOf } from '../stream/book-event.ts';
-import { fieldsOf, listOf, Malformed, textOf, timeMsOf } from '../stream/fields.ts';
+import { fieldsOf, listOf, textOf, timeMsOf } from '../stream/fields.ts';
 import { klineOfRest } from '../stream/kline-event.ts';
 import type { DepthSnapshot, KlineEvent, MarketEvent } from '../stream/market-event.ts';
 import { exchangeInterval } from '../stream/stream-name.ts';
 import { aggTradeOf, tradeOfRest } from '../stream/trade-event.ts';
+import { readAnswer } from './read-answer.ts';
 import type { ByIdCall, ByTimeCall, DepthCall, ExchangeSymbol, KlinesCall } from './rest-calls.ts';
 import { RestHttp, type RestHttpOptions } from './rest-http.ts';
 import { longestBarMs, REST_APIS, type RestApi } from './rest-limits.ts';
@@ -145,15 +145,7 @@ export class MarketRest {
   }
 
   #read<T>(call: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      throw new AegisError('EXCHANGE_ANSWER', `an answer of the exchange cannot be read: ${error.message}`, {
-        where: `${this.api.prefix}/${call}`,
-        cause: error,
-      });
-    }
+    return readAnswer(`${this.api.prefix}/${call}`, read);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../model/errors.ts';
 import { errorBody, refused } from './refusal.ts';
 
 /** What became of one try of a request. */
@@ -27,4 +28,10 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Why `fetch` has failed: it hides what went wrong in the cause. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }

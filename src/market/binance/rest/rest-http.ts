@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AegisError, messageOf } from '../../../model/errors.ts';
-import { judgeAnswer, type Outcome } from './outcome.ts';
+import { AegisError } from '../../../model/errors.ts';
+import { judgeAnswer, type Outcome, reasonOf } from './outcome.ts';
 import { banned, retryAfterMs } from './refusal.ts';
+import { type RestRequest, urlOf } from './rest-request.ts';
 import { WeightBudget } from './weight-budget.ts';
 
 /** Why a request is not sent yet. */
@@ -29,13 +30,6 @@ export interface RestHttpOptions {
   readonly timeoutMs?: number;
   /** How often a request is tried before EXCHANGE_UNREACHABLE; default 12, with pauses about 1.5 minutes. */
   readonly attempts?: number;
-}
-
-export interface RestRequest {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string | number | undefined>>;
-  readonly weight: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -130,13 +124,6 @@ export class RestHttp {
   }
 }
 
-function urlOf(baseUrl: string, { path, query }: RestRequest): string {
-  const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
-  const text = given.toString();
-  return `${baseUrl}${path}${text === '' ? '' : `?${text}`}`;
-}
-
 /** Half of it is chance, so that the processes of a host do not come back in step. */
 function pauseMs(attempt: number): number {
   const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
@@ -145,10 +132,4 @@ function pauseMs(attempt: number): number {
 
 function interrupted(url: string): AegisError {
   return new AegisError('INTERRUPTED', 'the request was given up', { where: url });
-}
-
-/** `fetch` hides what went wrong in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof TypeError ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }
