@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   market: ['model'],
   fake: ['model', 'market'],
   tape: ['model', 'market'],
-  orchestrator: ['model', 'bus', 'tape', 'market'],
+  recorder: ['model', 'bus', 'tape', 'market'],
+  orchestrator: ['model', 'bus', 'tape', 'market', 'recorder'],
   // The check of a component needs no server: like `data`, it runs in aegisctl itself.
   client: ['model', 'servers', 'secrets', 'market', 'tape', 'conformance', 'fake'],
   gateway: ['model', 'bus'],
