@@ -1,11 +1,13 @@
 import { connect, type Socket } from 'node:net';
 
+export type HandshakeFields = object | (() => object);
+
 export interface LiveClientOptions {
   readonly socketPath: string;
   readonly sessionId: string;
   readonly componentId: string;
-  /** More fields of the handshake. `received: true`: it says at each one how much it has received. */
-  readonly fields: object;
+  /** More fields of the handshake, made anew for each one. `received: true`: it says how much it has received. */
+  readonly fields: HandshakeFields;
 }
 
 const STATUS = '{"status":';
@@ -56,7 +58,7 @@ export class LiveClient {
   }
 
   /** Breaks the connection; it comes back, with other fields if they are given. */
-  cut(fields: object = this.#options.fields): void {
+  cut(fields: HandshakeFields = this.#options.fields): void {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
@@ -73,19 +75,23 @@ export class LiveClient {
     this.#socket?.write(text);
   }
 
-  #again(fields: object): void {
+  #again(fields: HandshakeFields): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(fields), RETRY_MS);
   }
 
-  #connect(fields: object): void {
+  #connect(fields: HandshakeFields): void {
     const { socketPath, sessionId, componentId } = this.#options;
     this.#partial = '';
     this.#answered = false;
     const socket = connect(socketPath);
     this.#socket = socket;
-    const counts = 'received' in fields ? { received: this.#bytes } : {};
-    socket.write(`${JSON.stringify({ component_id: componentId, session_token: sessionId, ...fields, ...counts })}\n`);
+    // Not before it is connected: rows of the connection before may still be on their way to be counted.
+    socket.once('connect', () => {
+      const more = typeof fields === 'function' ? fields() : fields;
+      const counts = 'received' in more ? { received: this.#bytes } : {};
+      socket.write(`${JSON.stringify({ component_id: componentId, session_token: sessionId, ...more, ...counts })}\n`);
+    });
     socket.setEncoding('utf8').on('data', (text: string) => {
       if (socket === this.#socket) this.#onText(text);
     });

@@ -11,7 +11,7 @@ import { sessionSubjects } from '../../src/model/wire/subjects.ts';
 import { LogWriter } from '../../src/orchestrator/live/log-writer.ts';
 import { type ChildMessages, forkProcess } from '../orchestrator/child.ts';
 import { until } from '../support/until.ts';
-import { LiveClient } from './live-client.ts';
+import { type HandshakeFields, LiveClient } from './live-client.ts';
 
 export interface LiveComponent {
   readonly id: string;
@@ -86,7 +86,7 @@ export class LiveStage {
     return this.#writer;
   }
 
-  client(componentId: string, fields: object = {}): LiveClient {
+  client(componentId: string, fields: HandshakeFields = {}): LiveClient {
     const client = new LiveClient({ socketPath: this.socketPath, sessionId: this.sessionId, componentId, fields });
     this.#clients.push(client);
     return client;
@@ -130,7 +130,7 @@ export class LiveStage {
   async dropWriter(): Promise<void> {
     this.#writer?.close();
     this.#writer = undefined;
-    await this.#bus?.close(1);
+    await this.#bus?.close();
   }
 
   /** kill -9 of the server; it is started again. */
