@@ -25,6 +25,7 @@ let begun = false;
 let stopped = false;
 let paused: boolean | undefined;
 let wanted: readonly string[] | undefined;
+let notices: Notices | undefined;
 
 process.on('disconnect', () => process.exit(ORCHESTRATOR_EXIT.failed));
 process.on('message', (message) => {
@@ -81,10 +82,11 @@ function fromTapes({ sessionId, run, attempt, resume, ...init }: OrchestratorIni
 
 function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'], bus: Bus) {
   const { sessionId, run, attempt, tapesDir, planPath } = init;
-  const notices = new Notices({
+  const gathered = new Notices({
     path: `${dirname(planPath)}/stream.ndjson`,
     tell: (event, text) => send({ type: 'notice', event, text }),
   });
+  notices = gathered;
   return new LiveOrchestrator({
     bus,
     sessionId,
@@ -93,7 +95,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     plan,
     tapesDir,
     wanted: init.live?.wanted ?? [],
-    onNotice: (event, text) => notices.add(event, text),
+    onNotice: (event, text) => gathered.add(event, text),
   });
 }
 
@@ -130,6 +132,7 @@ function fail(error: unknown): void {
 }
 
 function leave(message: OrchestratorEnd | Extract<OrchestratorMessage, { type: 'failed' }>, code: number): void {
+  notices?.flush();
   if (process.send === undefined || !process.connected) process.exit(code);
   process.send(message, () => process.exit(code));
 }

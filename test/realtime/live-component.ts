@@ -1,0 +1,77 @@
+import type { SessionHandle } from '../../src/client/index.ts';
+import type { FakeExchange } from '../../src/fake/fake-exchange.ts';
+import { parseTopic } from '../../src/model/topic.ts';
+import type { TestAegis } from '../support/aegis.ts';
+import { type Attached, attach, type Declaration, linesIn } from '../support/session-run.ts';
+import { until } from '../support/until.ts';
+import { byTopic, keysOf, type Row, rowOf } from './live-truth.ts';
+
+/** A component in a realtime session, and the exchange that both live on. */
+export class LiveComponent {
+  readonly #exchange: FakeExchange;
+  readonly #attached: Attached;
+  readonly #declared: Declaration;
+
+  static async attach(
+    aegis: TestAegis,
+    session: SessionHandle,
+    exchange: FakeExchange,
+    declared: Declaration & { readonly name?: string; readonly args?: readonly string[] },
+  ): Promise<LiveComponent> {
+    const args = ['--tell-received', ...(declared.args ?? [])];
+    return new LiveComponent(exchange, await attach(aegis, session, { style: 'waits', ...declared, args }), declared);
+  }
+
+  constructor(exchange: FakeExchange, attached: Attached, declared: Declaration) {
+    this.#exchange = exchange;
+    this.#attached = attached;
+    this.#declared = declared;
+  }
+
+  get id(): string {
+    return this.#attached.id;
+  }
+
+  get lines(): string[] {
+    return linesIn(this.#attached.out);
+  }
+
+  get rows(): Row[] {
+    return this.lines.map(rowOf);
+  }
+
+  get topics(): Map<string, Row[]> {
+    return byTopic(this.lines);
+  }
+
+  /** What the status rows say, the newest last. */
+  get statuses(): Record<string, unknown>[] {
+    return this.rows
+      .filter(({ topic }) => parseTopic(topic).type === 'status')
+      .map(({ json }): Record<string, unknown> => JSON.parse(json));
+  }
+
+  async got(more: number): Promise<void> {
+    const have = this.lines.length;
+    await until(`${more} more rows`, () => this.lines.length >= have + more, 60_000);
+  }
+
+  /** Every topic with ids has come as far as the exchange is at this moment. */
+  async caughtUp(): Promise<void> {
+    const wanted = this.#declared.symbols.flatMap((symbol) => {
+      const { tradeId, aggTradeId } = this.#exchange.truth.last(symbol);
+      return [
+        { topic: `trades.${symbol}`, id: tradeId },
+        { topic: `aggTrades.${symbol}`, id: aggTradeId },
+      ].filter(({ topic }) => this.#declared.streams.includes(parseTopic(topic).type));
+    });
+    await until(
+      'all topics have come this far',
+      () => {
+        const topics = byTopic(this.lines.slice(-8_000));
+        return wanted.every(({ topic, id }) => (keysOf(topics.get(topic)?.slice(-1) ?? [])[0] ?? 0) >= id);
+      },
+      60_000,
+    );
+  }
+}
