@@ -63,7 +63,7 @@ describe('closed bars', () => {
     made.take(bar(3), at(4, 1));
     made.take(bar(7), at(8, 1));
     made.tick(at(8, 2));
-    expect(port.requests).toEqual([asked(4, 6)]);
+    expect(port.requests).toEqual([asked(4, 7)]);
     made.fetched([bar(4), bar(5), bar(6)], true, at(8, 3));
     expect(minutes()).toEqual([3, 4, 5, 6, 7]);
     expect(port.gaps()).toEqual([`filling ${4 * MINUTE}-${6 * MINUTE} (0)`, `filled ${4 * MINUTE}-${6 * MINUTE} (3)`]);
@@ -176,7 +176,7 @@ describe('closed bars', () => {
     made.take(month(4), Date.UTC(2024, 5, 1));
     made.tick(Date.UTC(2024, 5, 1) + 300);
     expect(port.requests).toEqual([
-      { type: 'klines', symbol: 'BTCUSDT', interval: '1mo', from: Date.UTC(2024, 2), to: Date.UTC(2024, 3) },
+      { type: 'klines', symbol: 'BTCUSDT', interval: '1mo', from: Date.UTC(2024, 2), to: Date.UTC(2024, 4) },
     ]);
     made.fetched([month(2), month(3)], true, Date.UTC(2024, 5, 1) + 400);
     expect(port.numbers('open_time')).toEqual([0, 1, 2, 3, 4].map((n) => Date.UTC(2024, n)));

@@ -8,7 +8,7 @@ export interface UnbrokenSequenceOptions {
   readonly topic: string;
   readonly port: SeriesPort;
   readonly order: IdOrder;
-  /** The request for the ids `from` to `to`, both included. */
+  /** The request for the ids `from` to `to`, both included; the last one may be the first behind a gap. */
   request(from: number, to: number): Backfill;
   /** The row of an event; undefined when there is none, e.g. for a spent id. Called once per id, in order. */
   render(event: MarketEvent): MarketRow | undefined;
@@ -22,7 +22,7 @@ const PATIENCE_MS = 250;
 const MAX_HELD = 100_000;
 /** REST may be a moment behind the sockets: an answer that ends too early is asked for again. */
 const RETRY_MS = 1_000;
-const MAX_EMPTY_ANSWERS = 2;
+const MAX_EMPTY_ANSWERS = 5;
 const NOT_THERE = 'the exchange does not give them';
 
 /**
@@ -112,6 +112,8 @@ export class UnbrokenSequence {
       this.#giveUp(id, NOT_THERE);
       if (id === this.#due) this.#deliver(id, event);
     }
+    // It has what comes after the gap, so it is not behind: what it has not is not there.
+    if (!probe && events.some(([id]) => id > to)) this.#giveUp(this.#order.after(to), NOT_THERE);
     if (!done) return;
     this.#asked = undefined;
     if (!probe) this.#settle(now);
@@ -132,7 +134,9 @@ export class UnbrokenSequence {
     this.#awaited = undefined;
     const { to } = this.#openGap(missing.from, missing.to);
     this.#asked = { to, probe: false };
-    this.#port.backfill(this.#options.request(missing.from, to));
+    // With the event behind the gap, which shows that REST is not behind.
+    const shown = this.#known > to ? this.#order.after(to) : to;
+    this.#port.backfill(this.#options.request(missing.from, shown));
   }
 
   #openGap(from: number, to: number): OpenGap {
