@@ -51,10 +51,28 @@ export function encodeLogPosition({ run, epoch, seq, rows, ts }: LogPosition): s
 
 /** Throws STREAM_FAILED when it is not a position. */
 export function decodeLogPosition(text: string): LogPosition {
-  const [run, epoch, seq, rows, ts] = text.split(' ').map(Number);
-  const parts = [run, epoch, seq, rows, ts];
-  if (!parts.every((part) => Number.isSafeInteger(part) && (part ?? -1) >= 0) || text.split(' ').length !== 5) {
-    throw new AegisError('STREAM_FAILED', `"${text.slice(0, 100)}" is not a position in a log`);
+  const numbers = [0, 0, 0, 0, 0];
+  let [part, digits] = [0, 0];
+  // Character by character: every message of a log is decoded, and patterns and splitting cost several times as much.
+  for (let place = 0; place < text.length; place++) {
+    const digit = text.charCodeAt(place) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      numbers[part] = 10 * (numbers[part] ?? 0) + digit;
+      digits += 1;
+      continue;
+    }
+    if (text.charCodeAt(place) !== SPACE || digits === 0) throw noPosition(text);
+    part += 1;
+    digits = 0;
   }
-  return { run: run ?? 0, epoch: epoch ?? 0, seq: seq ?? 0, rows: rows ?? 0, ts: ts ?? 0 };
+  const [run = 0, epoch = 0, seq = 0, rows = 0, ts = 0] = numbers;
+  if (part !== 4 || digits === 0 || !numbers.every(Number.isSafeInteger)) throw noPosition(text);
+  return { run, epoch, seq, rows, ts };
+}
+
+const ZERO = 48;
+const SPACE = 32;
+
+function noPosition(text: string): AegisError {
+  return new AegisError('STREAM_FAILED', `"${text.slice(0, 100)}" is not a position in a log`);
 }
