@@ -66,6 +66,18 @@ describe('trades and aggTrades by their ids', () => {
     expect(port.statuses).toEqual([]);
   });
 
+  it('that are missing behind a gap that closed by itself have their own 250 ms', () => {
+    const { port, made } = series();
+    made.take(trade(5), 0);
+    made.take(trade(7), 0);
+    made.take(trade(9), 100);
+    made.take(trade(6), 200);
+    made.tick(449);
+    expect(port.requests).toEqual([]);
+    made.tick(450);
+    expect(port.requests).toEqual([asked(8, 9)]);
+  });
+
   it('that are missing are asked for after 250 ms, and come before those that waited', () => {
     const { port, made, take, ids } = series();
     take(trade(5), trade(9));

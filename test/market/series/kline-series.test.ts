@@ -140,6 +140,17 @@ describe('closed bars', () => {
     expect(port.numbers('open_time').at(-1)).toBe(14 * MINUTE);
   });
 
+  it('that are overdue are no loss when REST cannot be reached', () => {
+    const { port, made, minutes } = series();
+    made.take(bar(3), at(4, 1));
+    made.tick(at(5, 5));
+    made.failed('no connection', at(5, 6));
+    made.tick(at(5, 10));
+    expect(port.requests).toEqual([asked(4, 4), asked(4, 4)]);
+    made.fetched([bar(4)], true, at(5, 11));
+    expect(minutes()).toEqual([3, 4]);
+  });
+
   it('that REST leaves out before a later one are lost', () => {
     const { port, made, minutes } = series();
     made.resume(3 * MINUTE);

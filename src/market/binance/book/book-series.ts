@@ -89,12 +89,11 @@ export class BookSeries implements TopicSeries {
   fetched(answer: readonly MarketEvent[] | DepthSnapshot, _done: boolean, now: number): void {
     if (isEvents(answer) || !this.#turn.close()) return;
     const built = buildBook(this.#rules, answer, this.#buffer);
-    if (built.type === 'unusable') {
-      // The changes after the break may fit the next snapshot.
-      this.#buffer = this.#book === undefined ? this.#buffer.slice(built.used) : [];
-      return;
-    }
+    // A later snapshot is newer than what does not fit: the changes stay.
+    if (built === undefined && this.#book === undefined) return;
     this.#buffer = [];
+    // The book goes on as it is.
+    if (built === undefined) return;
     const isNew = this.#book === undefined;
     this.#book = built.book;
     if (isNew) {

@@ -3,21 +3,29 @@ import type { BookRules } from './book-rules.ts';
 import { isLevel } from './book-side.ts';
 import { OrderBook } from './order-book.ts';
 
-/** `used`: so many of the changes are of no more use. */
-export type BuiltBook =
-  | { readonly type: 'built'; readonly book: OrderBook; readonly applied: number }
-  | { readonly type: 'unusable'; readonly used: number };
+export interface BuiltBook {
+  readonly book: OrderBook;
+  /** Changes that followed the snapshot. */
+  readonly applied: number;
+}
 
-/** A book from a snapshot and the changes around it; unusable when they do not fit together, e.g. the snapshot is too old. */
-export function buildBook(rules: BookRules, snapshot: DepthSnapshot, changes: readonly DepthEvent[]): BuiltBook {
-  if (!snapshot.bids.every(isLevel) || !snapshot.asks.every(isLevel)) return { type: 'unusable', used: 0 };
+/**
+ * A book from a snapshot and the changes around it; undefined when they do not fit together, e.g. because the snapshot is
+ * older than the changes.
+ */
+export function buildBook(
+  rules: BookRules,
+  snapshot: DepthSnapshot,
+  changes: readonly DepthEvent[],
+): BuiltBook | undefined {
+  if (!snapshot.bids.every(isLevel) || !snapshot.asks.every(isLevel)) return undefined;
   const book = new OrderBook(rules, snapshot);
-  if (book.problem() !== undefined) return { type: 'unusable', used: 0 };
+  if (book.problem() !== undefined) return undefined;
   let applied = 0;
-  for (const [index, change] of changes.entries()) {
+  for (const change of changes) {
     const { type } = book.apply(change);
-    if (type === 'broken') return { type: 'unusable', used: index };
+    if (type === 'broken') return undefined;
     if (type === 'applied') applied++;
   }
-  return { type: 'built', book, applied };
+  return { book, applied };
 }
