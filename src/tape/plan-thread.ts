@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AegisError } from '../model/errors.ts';
+import type { StreamPlan } from '../model/plan.ts';
 import type { PlanTapesOptions, TapePlan } from './plan.ts';
-import type { PlanReport } from './plan-worker.ts';
+import type { PlanRecordingOptions } from './plan-recording.ts';
+import type { PlanReport, PlanRequest } from './plan-worker.ts';
 
 /** Run from source the entry is a `.ts` file, in the built package a `.js` file. */
 const ENTRY = new URL(`./plan-worker${path.extname(new URL(import.meta.url).pathname)}`, import.meta.url);
@@ -13,11 +15,26 @@ const ENTRY = new URL(`./plan-worker${path.extname(new URL(import.meta.url).path
  * the thread that polls Temporal.
  */
 export async function planTapesInThread(options: PlanTapesOptions): Promise<TapePlan> {
-  const worker = new Worker(ENTRY, { workerData: options });
+  const report = await inThread({ type: 'tapes', options });
+  if (report.type !== 'tapes') throw new AegisError('INTERNAL', `a plan of tapes was asked for, ${report.type} came`);
+  return report.plan;
+}
+
+/** {@link planRecording} in a thread of its own, for the same reason. */
+export async function planRecordingInThread(options: PlanRecordingOptions): Promise<StreamPlan> {
+  const report = await inThread({ type: 'recording', options });
+  if (report.type !== 'recording') {
+    throw new AegisError('INTERNAL', `a plan of a recording was asked for, ${report.type} came`);
+  }
+  return report.plan;
+}
+
+async function inThread(request: PlanRequest): Promise<Exclude<PlanReport, { type: 'failed' }>> {
+  const worker = new Worker(ENTRY, { workerData: request });
   try {
     const report: PlanReport = (await once(worker, 'message'))[0];
-    if ('error' in report) throw AegisError.fromData(report.error);
-    return report.plan;
+    if (report.type === 'failed') throw AegisError.fromData(report.error);
+    return report;
   } finally {
     await worker.terminate();
   }

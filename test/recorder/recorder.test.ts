@@ -9,6 +9,7 @@ import { LogWriter } from '../../src/orchestrator/live/log-writer.ts';
 import type { RecorderEvent } from '../../src/recorder/recorder-options.ts';
 import { RecorderThread, type RecorderThreadOptions } from '../../src/recorder/recorder-thread.ts';
 import { planRecording } from '../../src/tape/plan-recording.ts';
+import { planRecordingInThread } from '../../src/tape/plan-thread.ts';
 import { readRecording, recordingFolder } from '../../src/tape/recording.ts';
 import { OwnJetStream } from '../support/own-jetstream.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -138,10 +139,11 @@ describe('the recorder of a realtime session', () => {
     const lines = expectedLines(0, 500).filter((line) => topics.some((topic) => line.includes(`.${topic}"`)));
     expect(lines.length).toBeGreaterThan(100);
     expect(mergedLines(plan, place.tapesDir, SESSION_ID)).toEqual(lines);
+    expect(await planRecordingInThread({ ...place, topics })).toEqual(plan);
     const unwanted = { ...place, topics: ['trades.NOBODY'] };
     expect(() => planRecording(unwanted)).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
     const nowhere = { ...place, folder: join(place.home, 'nowhere') };
-    expect(() => planRecording(nowhere)).toThrow(expect.objectContaining({ code: 'DATA_NOT_FOUND' }));
+    await expect(planRecordingInThread(nowhere)).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
   });
 
   it('declares the exact rows that the log had discarded before they were recorded', async () => {
