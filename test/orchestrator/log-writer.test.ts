@@ -185,6 +185,24 @@ describe('a log writer', () => {
     expect(younger.events).toEqual([]);
   });
 
+  it('gets the log also from an older writer that does not stop writing', async () => {
+    const older = await openWriter();
+    const writing = setInterval(() => {
+      for (let count = 0; count < 50; count++) write(older.writer);
+    }, 1);
+    onTestFinished(() => clearInterval(writing));
+    await until('it writes', () => older.writer.stored > 1_000);
+    const { writer } = await openWriter();
+    expect(writer.epoch).toBe(2);
+    const end = writer.seq;
+    for (let count = 0; count < 100; count++) write(writer);
+    await writer.flush();
+    await until('the older one knows', () => older.events.some(({ type }) => type === 'fenced'));
+    const messages = await stored();
+    expect(linesOf(messages)).toHaveLength(end + 100);
+    expect(messages.filter(({ at }) => at.epoch === 1 && at.seq >= end)).toEqual([]);
+  });
+
   it('writes again what did not get in because somebody published on a subject of the session', async () => {
     const { writer, events } = await openWriter();
     const stranger = await server.connect('stranger');

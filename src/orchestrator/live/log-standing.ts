@@ -1,3 +1,4 @@
+import type { Bus } from '../../bus/bus.ts';
 import type { BusLog, LogMessage } from '../../bus/log.ts';
 import { AegisError } from '../../model/errors.ts';
 import { epochSubject, type LogPosition } from '../../model/wire/live-log.ts';
@@ -10,6 +11,8 @@ export interface LogStanding {
   readonly newest: LogMessage | undefined;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Finds the newest message that has a position: somebody else may have published on a subject of the session. */
 export async function standingOf(log: BusLog): Promise<LogStanding> {
   const { first, last } = await log.extent();
@@ -21,6 +24,8 @@ export async function standingOf(log: BusLog): Promise<LogStanding> {
 }
 
 export interface EpochOptions {
+  /** Carries the log. */
+  readonly bus: Bus;
   readonly sessionId: string;
   readonly run: number;
   /** What is known from elsewhere, should the log have lost it: never below. */
@@ -43,7 +48,8 @@ export interface TakenEpoch {
  * STREAM_FAILED when the log is already at a later run.
  */
 export async function takeEpoch(log: BusLog, options: EpochOptions): Promise<TakenEpoch> {
-  const { sessionId, run, floor } = options;
+  const { bus, sessionId, run, floor } = options;
+  const subject = epochSubject(sessionId);
   for (;;) {
     const { last, newest } = await standingOf(log);
     if (newest !== undefined && newest.at.run > run) throw laterRun(sessionId, newest.at.run, run);
@@ -53,13 +59,10 @@ export async function takeEpoch(log: BusLog, options: EpochOptions): Promise<Tak
     const seq = Math.max(kept, floor.seq);
     const epoch = Math.max(newest?.at.epoch ?? 0, floor.epoch) + 1;
     const at: LogPosition = { run, epoch, seq, rows: 0, ts: goesOn ? newest.at.ts : 0 };
-    const answer = await log.appendAcked({
-      subject: epochSubject(sessionId),
-      payload: new Uint8Array(0),
-      at,
-      after: last,
-    });
-    if (answer !== 'stale') return { epoch, seq, place: answer.place, kept };
+    const answer = await log.appendAcked({ subject, payload: NOTHING, at, after: last });
+    // An older writer is faster. What follows a message that is not one of the log is not kept, until it has noticed.
+    if (answer === 'stale') bus.publish(subject, NOTHING);
+    else return { epoch, seq, place: answer.place, kept };
   }
 }
 

@@ -42,7 +42,7 @@ export class LogWriter {
     const { bus, sessionId, run, limits, floor = { epoch: 0, seq: 0 } } = options;
     const log = bus.log(sessionId);
     await log.open(limits);
-    const begin = await takeEpoch(log, { sessionId, run, floor });
+    const begin = await takeEpoch(log, { bus, sessionId, run, floor });
     const writer = new LogWriter(options, log, begin);
     writer.#checkLost(begin.kept, begin.seq);
     return writer;
