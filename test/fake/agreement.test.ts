@@ -24,7 +24,7 @@ describe.each(MARKETS)('the invented market %s', (market) => {
   const small = symbol.toLowerCase();
 
   it('shows the same trades on sockets, over REST and in its truth', async () => {
-    const exchange = await startExchange({ market, rate: 500 });
+    const exchange = await startExchange({ market, rate: 2_000 });
     const frames = await collect(exchange, market === 'um' ? '/public' : '', `${small}@trade`, 400);
     const ids = frames.map(({ t }) => Number(t));
     expect(ids).toEqual(ids.map((_, i) => (ids[0] ?? 0) + i));
@@ -41,7 +41,7 @@ describe.each(MARKETS)('the invented market %s', (market) => {
   });
 
   it('shows the same aggregates, which hold its trades without a gap', async () => {
-    const exchange = await startExchange({ market, rate: 500 });
+    const exchange = await startExchange({ market, rate: 2_000 });
     const frames = await collect(exchange, market === 'um' ? '/market' : '', `${small}@aggTrade`, 300);
     const [first, last] = [Number(frames[0]?.a), Number(frames.at(-1)?.a)];
     const page = await rows(
@@ -127,8 +127,8 @@ describe('archives of the fake exchange', () => {
   });
 
   it('lack ids that exist nowhere', async () => {
-    const startAt = Date.UTC(2026, 0, 9, 23, 59, 50);
-    const exchange = await startExchange({ rate: 2, startAt, symbols: ['BTCUSDT'], speed: 20 });
+    const startAt = Date.UTC(2026, 0, 9, 23, 59);
+    const exchange = await startExchange({ rate: 0.2, startAt, symbols: ['BTCUSDT'], speed: 100 });
     const { lost } = exchange.misbehave({ kind: 'lostIds', symbol: 'BTCUSDT', count: 3 });
     await until('the next day', () => exchange.clock.now() > Date.UTC(2026, 0, 10) && true);
     const aggs = (await archived(exchange, 'spot', '2026-01-09'))('aggTrades').map((row) => JSON.parse(row));
