@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -161,6 +161,51 @@ describe('a log writer', () => {
     }
     await writer.flush();
     expect(linesOf(await stored())).toHaveLength(9_000);
+  });
+
+  /** What was written after a state of the store is taken from it, as a loss of power would. */
+  async function losePower(between: () => Promise<void>): Promise<void> {
+    const saved = join(home, 'saved');
+    await server.kill();
+    cpSync(server.store, saved, { recursive: true });
+    await server.launch();
+    await between();
+    await server.kill();
+    rmSync(server.store, { recursive: true });
+    renameSync(saved, server.store);
+    await server.launch();
+  }
+
+  it('writes again what a loss of power has taken from the log', async () => {
+    const { writer, events } = await openWriter({ keepMs: 60_000 });
+    for (let count = 0; count < 1_000; count++) write(writer);
+    await writer.flush();
+    await losePower(async () => {
+      for (let count = 0; count < 500; count++) write(writer);
+      await writer.flush();
+    });
+    write(writer);
+    await writer.flush();
+    expect(linesOf(await stored())).toHaveLength(1_501);
+    expect(events.some(({ type }) => type === 'lost')).toBe(false);
+  });
+
+  it('tells exactly what a loss of power has taken, when it does not have it any more', async () => {
+    const { writer, events } = await openWriter({ keepMs: 0 });
+    for (let count = 0; count < 1_000; count++) write(writer);
+    await writer.flush();
+    await losePower(async () => {
+      for (let count = 0; count < 500; count++) write(writer);
+      await writer.flush();
+    });
+    write(writer);
+    await writer.flush();
+    const seqs = (await stored()).filter(({ at }) => at.rows > 0).map(({ at }) => at.seq);
+    const there = new Set(seqs);
+    expect(there.size).toBe(seqs.length);
+    const missing = Array.from({ length: 1_501 }, (_, seq) => seq).filter((seq) => !there.has(seq));
+    expect(missing.length).toBeGreaterThan(400);
+    expect(events.filter(({ type }) => type === 'lost')).toMatchObject([{ from: missing[0], to: missing.at(-1) }]);
   });
 
   it('is fenced by a younger writer: nothing of the older one comes between', async () => {

@@ -10,11 +10,14 @@ import { type NatsServer, startNats } from '../../src/servers/start-nats.ts';
 /** A nats-server as Aegis starts it, of one test file alone: to be killed and started again on the same port and store. */
 export class OwnJetStream {
   readonly url: string;
+  /** Where JetStream keeps its files. */
+  readonly store: string;
   readonly #start: () => Promise<NatsServer>;
   #server: NatsServer;
 
-  private constructor(server: NatsServer, start: () => Promise<NatsServer>) {
+  private constructor(server: NatsServer, store: string, start: () => Promise<NatsServer>) {
     this.url = server.url;
+    this.store = store;
     this.#server = server;
     this.#start = start;
   }
@@ -23,8 +26,9 @@ export class OwnJetStream {
   static async start(home: string): Promise<OwnJetStream> {
     const { path } = await resolveServer(NATS_SPEC);
     const [port, monitorPort] = [await freePort(0), await freePort(0)];
-    const start = () => startNats({ path, port, monitorPort, store: join(home, 'nats'), log: join(home, 'nats.log') });
-    return new OwnJetStream(await start(), start);
+    const store = join(home, 'nats');
+    const start = () => startNats({ path, port, monitorPort, store, log: join(home, 'nats.log') });
+    return new OwnJetStream(await start(), store, start);
   }
 
   /** kill -9. Resolves when it is gone. */

@@ -13,6 +13,11 @@ export interface LogWriterOptions {
   readonly floor?: { readonly epoch: number; readonly seq: number };
   /** How much is kept of what is not known to be in the log; default 64 MiB. */
   readonly windowBytes?: number;
+  /**
+   * How long rows are kept although the log has them, ms: longer than it takes JetStream to sync its files, so that a loss of
+   * power where NATS runs takes nothing. Default 2 000.
+   */
+  readonly keepMs?: number;
   readonly onEvent: (event: LogWriterEvent) => void;
 }
 

@@ -55,7 +55,8 @@ export class LogWriter {
     this.#seq = seq;
     this.#sentSeq = seq;
     this.#place = place;
-    this.#window = new LogWindow({ maxBytes: options.windowBytes ?? WINDOW_BYTES, keepMs: KEEP_MS, stored: seq });
+    const { windowBytes = WINDOW_BYTES, keepMs = KEEP_MS } = options;
+    this.#window = new LogWindow({ maxBytes: windowBytes, keepMs, stored: seq });
     this.#confirmation = new LogConfirmation({
       log,
       onStored: (at) => this.#onStored(at.seq + at.rows),
