@@ -183,7 +183,7 @@ export class DataConnection {
         return;
       }
       if (this.#seek !== undefined && !this.#find(this.#group, this.#seek)) return;
-      const slice = this.#group.at(this.#sent);
+      const slice = this.#group.stretchAt(this.#sent);
       if (slice === undefined) return;
       if (!this.#atLineStart) this.#begin(slice);
       const taken = this.#numbered ? this.#writeNumbered(slice) : this.#writePlain(slice);

@@ -44,3 +44,25 @@ export function rowStart({ start, lines, rowsBefore }: HeldSlice, row: number): 
   for (let next = rowsBefore; next < row; next++) place = lineEnd(lines, place);
   return start + place;
 }
+
+/** What one write can take. */
+const STRETCH_BYTES = 64 * 1024;
+const stretch = Buffer.allocUnsafeSlow(STRETCH_BYTES);
+
+/**
+ * The slice at `place` and those that follow it, as far as one write can take them: a write costs more than a copy. Its lines
+ * are void with the next call. A slice that has none to follow it, or no room beside it, is given as it is.
+ */
+export function joined(slices: readonly HeldSlice[], place: number, first: HeldSlice): HeldSlice {
+  let last = first;
+  let size = first.lines.length;
+  for (let next = place + 1; next < slices.length; next++) {
+    const slice = slices[next];
+    if (slice === undefined || size + slice.lines.length > STRETCH_BYTES) break;
+    if (last === first) first.lines.copy(stretch);
+    slice.lines.copy(stretch, size);
+    size += slice.lines.length;
+    last = slice;
+  }
+  return last === first ? first : { ...first, lines: stretch.subarray(0, size), rowsAtEnd: last.rowsAtEnd };
+}

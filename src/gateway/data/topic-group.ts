@@ -2,7 +2,7 @@ import { AegisError } from '../../model/errors.ts';
 import { runBytes, runTopic } from '../../model/wire/order.ts';
 import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
-import { type HeldSlice, rowAt, rowStart } from './held-slice.ts';
+import { type HeldSlice, joined, rowAt, rowStart } from './held-slice.ts';
 import { PointLog } from './point-log.ts';
 import { PIECE_BYTES, StreamHash } from './stream-hash.ts';
 import { originAt, type StreamPoint } from './stream-point.ts';
@@ -217,6 +217,19 @@ export class TopicGroup {
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
   at(offset: number): HeldSlice | undefined {
+    const slice = this.#held[this.#placeOf(offset)];
+    return slice !== undefined && offset >= slice.start ? slice : undefined;
+  }
+
+  /** The same, and with a small one those that follow it, as one. The lines are void with the next call for any group. */
+  stretchAt(offset: number): HeldSlice | undefined {
+    const place = this.#placeOf(offset);
+    const first = this.#held[place];
+    return first !== undefined && offset >= first.start ? joined(this.#held, place, first) : undefined;
+  }
+
+  /** Place of the first slice that ends after byte `offset`. */
+  #placeOf(offset: number): number {
     let low = 0;
     let high = this.#held.length;
     while (low < high) {
@@ -225,8 +238,7 @@ export class TopicGroup {
       if (slice !== undefined && slice.start + slice.lines.length <= offset) low = middle + 1;
       else high = middle;
     }
-    const slice = this.#held[low];
-    return slice !== undefined && offset >= slice.start ? slice : undefined;
+    return low;
   }
 
   /** The nearest border before byte `offset` of the stream, as far as it is held. */

@@ -78,13 +78,17 @@ export class Follower {
     this.#stopReading();
   }
 
-  /** A message that has just arrived, and is in the ring. */
+  /** A message that has just arrived, and is in the ring. Written with the next {@link flush}. */
   feed(message: LiveMessage): void {
+    if (this.live) this.#take(message);
+  }
+
+  /** Writes what has arrived; one that was behind is live again when it has come so far. */
+  flush(): void {
     if (this.#reading !== undefined) {
       if (this.#reachLive()) this.#becomeLive();
       return;
     }
-    this.#take(message);
     this.pump();
     if (this.group.heldBytes > this.#context.maxHeldBytes) this.#context.events.full(this);
   }

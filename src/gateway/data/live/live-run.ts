@@ -52,6 +52,7 @@ export class LiveRun implements CurrentRun {
   #closed = false;
   #arrivedAt = -Infinity;
   #looking = false;
+  #flushing = false;
 
   constructor(options: LiveRunOptions) {
     const { run, log, epoch, maxHeldBytes = MAX_HELD_BYTES } = options;
@@ -123,8 +124,24 @@ export class LiveRun implements CurrentRun {
     this.#arrivedAt = performance.now();
     if (arrival.state === 'void') this.#onVoid(arrival.from, arrival.to);
     if (arrival.state === 'gap') this.#onGap();
-    if (at.rows > 0) for (const follower of this.#members.followers) follower.feed(message);
+    if (at.rows === 0) return true;
+    for (const follower of this.#members.followers) follower.feed(message);
+    this.#flushSoon();
     return true;
+  }
+
+  /** Messages that came with one read of the connection to NATS are written together. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      try {
+        for (const follower of this.#members.followers) follower.flush();
+      } catch (error) {
+        this.#options.onEvent({ type: 'failed', error });
+      }
+    });
   }
 
   /** Asks the log how far it reaches: rows may have been missed that nobody will speak of. */
