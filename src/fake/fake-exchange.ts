@@ -114,11 +114,12 @@ export class FakeExchange {
   }
 
   get stats(): FakeStats {
-    const connections = [...this.#sockets.connections.values()].map(({ id, url, opened, streams, sent }) => ({
+    const connections = this.#sockets.connections.map(({ id, url, opened, streams, ended, sent }) => ({
       id,
       url,
       opened,
       streams: [...streams],
+      ...(ended === undefined ? {} : { ended }),
       sent: Object.fromEntries([...sent].map(([stream, count]) => [stream, { ...count }])),
     }));
     return {

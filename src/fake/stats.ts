@@ -13,6 +13,8 @@ export interface ConnectionStats {
   /** Unix ms, of the wall clock. */
   readonly opened: number;
   readonly streams: readonly string[];
+  /** Why it ended; absent while it is open. */
+  readonly ended?: string;
   readonly sent: Readonly<Record<string, StreamStats>>;
 }
 
@@ -20,7 +22,7 @@ export interface ConnectionStats {
 export interface FakeStats {
   /** Connections since the start. */
   readonly connected: number;
-  /** Those that are open. */
+  /** Those that are open, and the last 1,000 that have ended. */
   readonly connections: readonly ConnectionStats[];
   /** Frames that were made for at least one subscriber, by stream. */
   readonly frames: Readonly<Record<string, number>>;

@@ -26,7 +26,6 @@ it('sends 10,000 messages a second, all of them', async () => {
   const [begin, before] = [exchange.clock.now(), sent()];
   await until('two seconds of frames', () => exchange.clock.now() - begin >= 2_000);
   const [seconds, frames] = [(exchange.clock.now() - begin) / 1_000, sent() - before];
-  console.log(`${Math.round(frames / seconds)} frames/s`);
   expect(frames / seconds).toBeGreaterThan(9_500);
   // Every id of a symbol was sent, and every frame arrives: the socket is not read faster than it is written.
   const { 'btcusdt@trade': btc, 'ethusdt@trade': eth } = exchange.stats.connections[0]?.sent ?? {};

@@ -1,6 +1,7 @@
 import { changedFrame, type Frame, lazyFrame } from '../frames/frame.ts';
 import type { FrameMisbehaviour } from './misbehaviour.ts';
 import { Span } from './span.ts';
+import { streamPattern } from './stream-pattern.ts';
 
 /** One thing that goes wrong with frames. */
 export class FrameFault {
@@ -16,7 +17,7 @@ export class FrameFault {
     this.fault = fault;
     const bounded = fault.forMs !== undefined || fault.times !== undefined || fault.kind === 'silence';
     this.#span = new Span(bounded ? fault : { times: 1 });
-    this.#stream = fault.stream === undefined ? undefined : pattern(fault.stream);
+    this.#stream = fault.stream === undefined ? undefined : streamPattern(fault.stream);
   }
 
   get over(): boolean {
@@ -63,11 +64,6 @@ export class FrameFault {
         return this.fault.kind satisfies never;
     }
   }
-}
-
-function pattern(stream: string): RegExp {
-  const parts = stream.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 /** Fields that the exchange did not have yesterday. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const target = {
   /** A stream as subscribed, `*` for any characters: `btcusdt@aggTrade`, `*@depth*`. Default: all. */
   stream: z.string().min(1).exactOptional(),
-  /** Number of a connection, as `stats` tells. Default: all, also those that come. */
+  /** Number of a connection, as `stats` tells. Default: all; of frames also those that will come. */
   connection: z.number().int().exactOptional(),
 };
 const duration = z.number().int().positive().max(86_400_000);

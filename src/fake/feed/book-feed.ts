@@ -46,15 +46,31 @@ export class BookFeed implements Feed {
 
   /** The whole book now: what REST answers. `time`: unix ms. */
   snapshot(limit: number): { lastId: number; time: number; bids: readonly Level[]; asks: readonly Level[] } {
-    const { book } = this.#options;
+    const { book, clock } = this.#options;
+    if (!this.#wanted) this.#step(clock.now());
     const side = (name: Side): readonly Level[] => book.levels(name, limit);
     return { lastId: book.lastId, time: Math.floor(this.#at), bids: side('bids'), asks: side('asks') };
   }
 
   tick(): void {
     const now = this.#options.clock.now();
+    if (!this.#wanted) {
+      this.#rest(now);
+      return;
+    }
     const step = Math.max(STEP_MS, (now - this.#at) / MOST_STEPS);
     while (this.#at + step <= now) this.#step(this.#at + step);
+  }
+
+  get #wanted(): boolean {
+    const { publisher } = this.#options;
+    return publisher.wanted(this.#tickerStream) || this.#streams.some(({ name }) => publisher.wanted(name));
+  }
+
+  /** A book that nobody looks at does not move: hundreds of symbols cost nothing. */
+  #rest(now: number): void {
+    this.#at = now;
+    this.#open.clear();
   }
 
   #step(at: number): void {
@@ -90,20 +106,22 @@ export class BookFeed implements Feed {
 
   #sendDepth({ name, levels }: BookStream, change: DepthChange): void {
     const { book, payloads, publisher, clock } = this.#options;
-    const us = clock.shownUs();
+    const [us, timeUs] = [clock.shownUs(), clock.nowUs()];
     if (levels === undefined) {
-      publisher.publish(lazyFrame(name, change.lastId, (unit) => payloads.depth(change, { us, unit })));
+      publisher.publish(lazyFrame(name, change.lastId, (unit) => payloads.depth(change, timeUs, { us, unit })));
       return;
     }
     const top = { ...change, bids: book.levels('bids', levels), asks: book.levels('asks', levels) };
-    publisher.publish(lazyFrame(name, change.lastId, (unit) => payloads.partialDepth(top, { us, unit })));
+    publisher.publish(lazyFrame(name, change.lastId, (unit) => payloads.partialDepth(top, timeUs, { us, unit })));
   }
 
   #sendTop(changes: readonly BookChange[]): void {
     const { book, payloads, publisher, clock } = this.#options;
     const top = { ...book.top, updateId: changes.at(-1)?.id ?? book.lastId };
-    const us = clock.shownUs();
-    publisher.publish(lazyFrame(this.#tickerStream, top.updateId, (unit) => payloads.bookTicker(top, { us, unit })));
+    const [us, timeUs] = [clock.shownUs(), clock.nowUs()];
+    publisher.publish(
+      lazyFrame(this.#tickerStream, top.updateId, (unit) => payloads.bookTicker(top, timeUs, { us, unit })),
+    );
   }
 }
 

@@ -72,20 +72,21 @@ export class Payloads {
     return `${this.#head('kline', sent)},"s":"${this.#symbol}"${this.#pair},"k":{"t":${open},"T":${close},"s":"${this.#symbol}","i":"${apiName(interval)}","f":${c.ids.first},"L":${c.ids.last},${prices},${sums}}}`;
   }
 
-  depth({ firstId, lastId, previousId, bids, asks }: DepthChange, sent: Sent): string {
-    const time = this.#market === 'spot' ? '' : `,"T":${inUnit(sent.us, sent.unit)}`;
+  /** `timeUs`: of the change itself; the clock of the exchange may be wrong. */
+  depth({ firstId, lastId, previousId, bids, asks }: DepthChange, timeUs: number, sent: Sent): string {
+    const time = this.#market === 'spot' ? '' : `,"T":${inUnit(timeUs, sent.unit)}`;
     const previous = this.#market === 'spot' ? '' : `,"pu":${previousId}`;
     return `${this.#head('depthUpdate', sent)}${time},"s":"${this.#symbol}"${this.#pair},"U":${firstId},"u":${lastId}${previous},"b":${this.levels(bids)},"a":${this.levels(asks)}}`;
   }
 
-  partialDepth({ firstId, lastId, previousId, bids, asks }: DepthChange, sent: Sent): string {
+  partialDepth({ firstId, lastId, previousId, bids, asks }: DepthChange, timeUs: number, sent: Sent): string {
     if (this.#market === 'spot') {
       return `{"lastUpdateId":${lastId},"bids":${this.levels(bids)},"asks":${this.levels(asks)}}`;
     }
-    return this.depth({ firstId, lastId, previousId, bids, asks }, sent);
+    return this.depth({ firstId, lastId, previousId, bids, asks }, timeUs, sent);
   }
 
-  bookTicker({ updateId, bid, ask }: Top, sent: Sent): string {
+  bookTicker({ updateId, bid, ask }: Top, timeUs: number, sent: Sent): string {
     const [b, B, a, A] = [
       this.numbers.price(bid[0]),
       this.numbers.qty(bid[1]),
@@ -94,8 +95,7 @@ export class Payloads {
     ];
     const top = `"s":"${this.#symbol}"${this.#pair},"b":"${b}","B":"${B}","a":"${a}","A":"${A}"`;
     if (this.#market === 'spot') return `{"u":${updateId},${top}}`;
-    const time = inUnit(sent.us, sent.unit);
-    return `{"e":"bookTicker","u":${updateId},${top},"T":${time},"E":${time}}`;
+    return `{"e":"bookTicker","u":${updateId},${top},"T":${inUnit(timeUs, sent.unit)},"E":${inUnit(sent.us, sent.unit)}}`;
   }
 
   levels(levels: readonly Level[]): string {

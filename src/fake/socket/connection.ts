@@ -43,6 +43,8 @@ export class Connection implements Subscriber {
   readonly sent = new Map<string, StreamCount>();
   readonly streamLimit: number;
   combined: boolean;
+  /** Why it ended; undefined while it is open. */
+  ended: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #rate: MessageRate;
   readonly #pings: NodeJS.Timeout;
@@ -170,6 +172,7 @@ export class Connection implements Subscriber {
     clearInterval(this.#pings);
     clearTimeout(this.#end);
     for (const stream of this.streams) this.#options.subscriptions.remove(stream, this);
+    this.ended = this.#reason;
     let frames = 0;
     for (const count of this.sent.values()) frames += count.frames;
     this.#options.onEvent({ type: 'disconnected', connection: this.id, reason: this.#reason, frames });

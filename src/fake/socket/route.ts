@@ -19,8 +19,9 @@ const PUBLIC = /@(depth\d*|rpiDepth|bookTicker|trade)(@|$)|^!bookTicker$/;
 
 /** Undefined: no such path. `url`: path and query of the request. */
 export function parseRoute(market: Market, url: string): Route | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
-  const [matched, prefix, form, rest = ''] = PATH.exec(decodeURIComponent(pathname)) ?? [];
+  const { pathname, searchParams } = URL.parse(url, 'http://localhost') ?? {};
+  const [matched, prefix, form, rest = ''] = PATH.exec(decoded(pathname ?? '')) ?? [];
+  if (searchParams === undefined) return undefined;
   if (matched === undefined || (prefix !== undefined && market !== 'um')) return undefined;
   const combined = form === 'stream';
   const names = combined ? (searchParams.get('streams') ?? '') : rest;
@@ -46,6 +47,15 @@ export function serves(group: StreamGroup, stream: string): boolean {
       return false;
     default:
       return group satisfies never;
+  }
+}
+
+/** Symbols may be of any script. What cannot be decoded is no path. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return '';
   }
 }
 

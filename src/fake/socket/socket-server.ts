@@ -5,6 +5,7 @@ import type { Market } from '../../model/market.ts';
 import type { Limits } from '../dialect.ts';
 import type { SocketMisbehaviour } from '../faults/misbehaviour.ts';
 import { Span } from '../faults/span.ts';
+import { streamPattern } from '../faults/stream-pattern.ts';
 import type { FakeEvent } from '../options.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { parseRoute, type Route } from './route.ts';
@@ -18,12 +19,22 @@ export interface SocketServerOptions {
 }
 
 const FIVE_MINUTES = 300_000;
+/** Of a client, bytes: a thousand stream names fit. */
+const LARGEST_MESSAGE = 1 << 20;
+/** Connections that have ended stay in the statistics, the last ones only. */
+const MOST_ENDED = 1_000;
 
 /** The WebSocket side of the exchange. */
 export class SocketServer {
   readonly #options: SocketServerOptions;
-  readonly #server = new WebSocketServer({ noServer: true, autoPong: false, perMessageDeflate: false });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    autoPong: false,
+    perMessageDeflate: false,
+    maxPayload: LARGEST_MESSAGE,
+  });
   readonly #open = new Map<number, Connection>();
+  readonly #ended: Connection[] = [];
   #attempts: number[] = [];
   #refusing: Span | undefined;
   #count = 0;
@@ -32,8 +43,9 @@ export class SocketServer {
     this.#options = options;
   }
 
-  get connections(): ReadonlyMap<number, Connection> {
-    return this.#open;
+  /** Those that are open, and the last ones that have ended. */
+  get connections(): readonly Connection[] {
+    return [...this.#ended, ...this.#open.values()];
   }
 
   /** Since the start. */
@@ -44,6 +56,8 @@ export class SocketServer {
   upgrade(request: IncomingMessage, wire: Duplex, head: Buffer): void {
     const url = request.url ?? '/';
     const { market } = this.#options;
+    // A client that is gone before it is answered is no failure of the server.
+    wire.on('error', () => wire.destroy());
     if (this.#refusing?.over === false) {
       this.#options.onEvent({ type: 'refused', url, reason: 'as told' });
       wire.destroy();
@@ -87,9 +101,15 @@ export class SocketServer {
       limits,
       subscriptions,
       onEvent,
-      onClose: () => this.#open.delete(id),
+      onClose: () => this.#end(connection),
     });
     this.#open.set(id, connection);
+  }
+
+  #end(connection: Connection): void {
+    this.#open.delete(connection.id);
+    this.#ended.push(connection);
+    if (this.#ended.length > MOST_ENDED) this.#ended.shift();
   }
 
   /** Why a connection is not opened: an HTTP status. */
@@ -113,7 +133,9 @@ export class SocketServer {
 }
 
 function concerns({ stream, connection }: SocketMisbehaviour, to: Connection): boolean {
-  return (connection === undefined || connection === to.id) && (stream === undefined || to.streams.has(stream));
+  if (connection !== undefined && connection !== to.id) return false;
+  const pattern = stream === undefined ? undefined : streamPattern(stream);
+  return pattern === undefined || [...to.streams].some((each) => pattern.test(each));
 }
 
 function mistreat(connection: Connection, fault: SocketMisbehaviour): void {
