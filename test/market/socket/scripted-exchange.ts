@@ -12,9 +12,11 @@ export interface Client {
   /** Requests of the client, in order. */
   readonly requests: { readonly method: string; readonly params: string[]; readonly at: number }[];
   pongs: number;
+  /** PINGs of the client. */
+  pings: number;
   /** It sends nothing any more, not even an answer to a PING, and does not close. */
   halfOpen: boolean;
-  /** What its streams say leaves so much later. */
+  /** Whatever it is told leaves so much later. Not to be changed while it is not 0. */
   lagMs: number;
 }
 
@@ -95,14 +97,24 @@ export class ScriptedExchange {
   #accept(socket: WebSocket, request: IncomingMessage): void {
     const url = new URL(request.url ?? '/', 'ws://127.0.0.1');
     const names = url.searchParams.get('streams')?.split('/') ?? [];
-    const client: Client = { url, streams: new Set(names), socket, requests: [], pongs: 0, halfOpen: false, lagMs: 0 };
+    const client: Client = {
+      url,
+      streams: new Set(names),
+      socket,
+      requests: [],
+      pongs: 0,
+      pings: 0,
+      halfOpen: false,
+      lagMs: 0,
+    };
     this.clients.push(client);
     socket.on('message', (data) => this.#answer(client, JSON.parse(String(data))));
     socket.on('pong', () => {
       client.pongs += 1;
     });
     socket.on('ping', (data) => {
-      if (!client.halfOpen) socket.pong(data);
+      client.pings += 1;
+      if (!client.halfOpen) this.#later(client, () => socket.pong(data));
     });
     socket.on('error', () => undefined);
     this.script.welcome?.(client);
@@ -113,14 +125,14 @@ export class ScriptedExchange {
     if (client.halfOpen) return;
     const problem = params.map((stream) => this.script.refuses?.(stream)).find((text) => text !== undefined);
     if (problem !== undefined) {
-      client.socket.send(JSON.stringify({ error: { code: 2, msg: problem }, id }));
+      this.#send(client, JSON.stringify({ error: { code: 2, msg: problem }, id }));
       return;
     }
     for (const stream of params) {
       if (method === 'SUBSCRIBE') client.streams.add(stream);
       else client.streams.delete(stream);
     }
-    client.socket.send(JSON.stringify({ result: null, id }));
+    this.#send(client, JSON.stringify({ result: null, id }));
   }
 
   #speak(): void {
@@ -137,12 +149,17 @@ export class ScriptedExchange {
     }
   }
 
-  #send({ socket, lagMs }: Client, text: string): void {
-    if (lagMs === 0) socket.send(text);
-    else setTimeout(() => socket.send(text, () => undefined), lagMs);
+  #send(client: Client, text: string): void {
+    this.#later(client, () => client.socket.send(text, () => undefined));
+  }
+
+  /** What is sent keeps its order, whatever it is: this is TCP. */
+  #later({ socket, lagMs }: Client, act: () => void): void {
+    if (lagMs === 0) act();
+    else setTimeout(() => socket.readyState === socket.OPEN && act(), lagMs);
   }
 
   #ping(): void {
-    for (const { socket, halfOpen } of this.open) if (!halfOpen) socket.ping();
+    for (const client of this.open) if (!client.halfOpen) this.#later(client, () => client.socket.ping());
   }
 }

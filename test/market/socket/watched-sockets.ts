@@ -26,6 +26,8 @@ export interface Watched {
   /** By stream, in the order of delivery. */
   readonly ids: Map<string, number[]>;
   readonly frames: SocketFrame[];
+  /** With the number of frames that had been delivered when it was told. */
+  readonly losses: { readonly event: Extract<SocketEvent, { type: 'lost' }>; readonly framesBefore: number }[];
   /** Waits for an event of a kind, counting those that there have been. */
   event<T extends SocketEvent['type']>(type: T, times?: number): Promise<Extract<SocketEvent, { type: T }>>;
   /** Waits until every one of the streams has delivered something that came after this call. */
@@ -40,6 +42,7 @@ export function watchSockets(exchange: { readonly endpoints: Endpoints }, option
   const events: SocketEvent[] = [];
   const frames: SocketFrame[] = [];
   const ids = new Map<string, number[]>();
+  const losses: Watched['losses'] = [];
   const sockets = new MarketSockets({
     market: 'spot',
     patience: () => undefined,
@@ -47,12 +50,16 @@ export function watchSockets(exchange: { readonly endpoints: Endpoints }, option
     limits: { attempts: 1_000, ...options.limits },
     timings: { ...FAST, ...options.timings },
     endpoints: exchange.endpoints,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === 'lost') losses.push({ event, framesBefore: frames.length });
+    },
     onFrame: (frame) => {
       frames.push(frame);
       if (frame.stream === undefined) return;
       const known = ids.get(frame.stream) ?? [];
-      known.push(JSON.parse(String(frame.text)).data?.id);
+      const id: number = JSON.parse(String(frame.text)).data.id;
+      known.push(id);
       ids.set(frame.stream, known);
     },
   });
@@ -62,6 +69,7 @@ export function watchSockets(exchange: { readonly endpoints: Endpoints }, option
     sockets,
     events,
     frames,
+    losses,
     ids,
     of,
     event: (type, times = 1) => until(`${type} (${times})`, () => of(type)[times - 1], 10_000),

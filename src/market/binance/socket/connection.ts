@@ -108,11 +108,15 @@ export class Connection {
       this.#abandon({ reason: `half-open: nothing came for ${Math.round(now - this.#liveness.lastHeard)} ms` });
       return;
     }
-    if (vital === 'probe' && this.#pace.take(now, 1)) {
-      this.#liveness.probed(now);
-      this.#socket.ping(undefined, undefined, ignore);
-    }
+    if (vital === 'probe') this.probe(now);
     this.requests.pump(now);
+  }
+
+  /** Asks for a sign of life, unless one is asked for already. */
+  probe(now: number): void {
+    if (!this.isOpen || this.#liveness?.isWaiting !== false || !this.#pace.take(now, 1)) return;
+    this.#liveness.probed(now);
+    this.#socket.ping(undefined, undefined, ignore);
   }
 
   #listen(): void {

@@ -23,6 +23,11 @@ export class Liveness {
     return this.#lastHeard;
   }
 
+  /** A PING of ours is out, and nothing came since. */
+  get isWaiting(): boolean {
+    return this.#probedAt !== undefined && this.#probedAt >= this.#lastHeard;
+  }
+
   heard(now: number): void {
     this.#lastHeard = now;
   }
@@ -41,8 +46,7 @@ export class Liveness {
     const { quietMs, probeMs, probeAnswerMs } = this.#timings;
     if (now - this.#lastHeard > quietMs) return 'dead';
     if (this.#probedAt === undefined) return 'probe';
-    const unanswered = this.#probedAt > this.#lastHeard;
-    if (unanswered && this.#answersProbes && now - this.#probedAt > probeAnswerMs) return 'dead';
-    return !unanswered && now - this.#lastHeard > probeMs ? 'probe' : 'fine';
+    if (this.isWaiting && this.#answersProbes && now - this.#probedAt > probeAnswerMs) return 'dead';
+    return !this.isWaiting && now - this.#lastHeard > probeMs ? 'probe' : 'fine';
   }
 }

@@ -19,8 +19,13 @@ export type SocketEvent =
   | { readonly type: 'rotating'; readonly connection: number; readonly reason: string }
   /** `connection` has taken over from `before` and delivers all of its streams. */
   | { readonly type: 'rotated'; readonly connection: number; readonly before: number; readonly reason: string }
-  /** `connection` did not deliver streams that the old one delivers, and was given up. It is tried again. */
-  | { readonly type: 'rotationFailed'; readonly connection: number; readonly missing: readonly string[] }
+  /** `connection` was lost before it could take over, or given up: it does not deliver `missing`, which the old one does. */
+  | {
+      readonly type: 'rotationFailed';
+      readonly connection: number;
+      readonly missing: readonly string[];
+      readonly reason: string;
+    }
   /** The exchange has acknowledged it, which does not mean that it delivers. */
   | {
       readonly type: 'subscribed' | 'unsubscribed';
@@ -63,7 +68,7 @@ export function socketEventText(event: SocketEvent): string {
     case 'rotated':
       return `connection ${event.connection} has taken over from ${event.before}: ${event.reason}`;
     case 'rotationFailed':
-      return `connection ${event.connection} could not take over: it does not deliver ${streamsText(event.missing)}`;
+      return `connection ${event.connection} could not take over: ${event.reason}`;
     case 'subscribed':
     case 'unsubscribed':
       return `connection ${event.connection}: ${streamsText(event.streams)} ${event.type}`;
@@ -80,7 +85,7 @@ export function socketEventText(event: SocketEvent): string {
 
 const REMEDY_TEXT = { resubscribe: 'it is subscribed anew', reconnect: 'its connection is replaced' } as const;
 
-function streamsText(streams: readonly string[]): string {
+export function streamsText(streams: readonly string[]): string {
   const shown = streams.slice(0, 3).join(', ');
   return streams.length <= 3 ? shown || 'no stream' : `${shown} and ${streams.length - 3} more`;
 }

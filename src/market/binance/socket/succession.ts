@@ -2,6 +2,7 @@ import { Connection, type ConnectionEnd, type ConnectionPort } from './connectio
 import type { SocketFrame } from './held-frames.ts';
 import type { LineContext } from './line-context.ts';
 import { Redial } from './redial.ts';
+import { streamsText } from './socket-event.ts';
 import { Takeover } from './takeover.ts';
 
 export interface SuccessionOptions extends Pick<ConnectionPort, 'done' | 'failed'> {
@@ -81,7 +82,7 @@ export class Succession implements ConnectionPort {
     const isCurrent = connection === this.#current;
     if (frame.stream !== undefined) {
       if (isCurrent) this.#takeover?.heardOld(frame.stream, now);
-      else this.#takeover?.heardNew(frame.stream);
+      else this.#takeover?.heardNew(frame.stream, now);
       const forMs = this.#context.watch.heard(frame.stream, now);
       if (forMs !== undefined) this.#context.onEvent({ type: 'sounding', stream: frame.stream, forMs });
     }
@@ -101,10 +102,9 @@ export class Succession implements ConnectionPort {
     const { onEvent, timings, budget } = this.#context;
     if (BANNED.has(status)) budget.hold(now + (retryAfterMs ?? timings.bannedMs));
     if (connection.age(now) > timings.stableMs) this.#redial.settled();
-    if (!connection.wasOpen) {
-      const { number } = connection;
-      onEvent({ type: 'refused', connection: number, reason, ...(status === undefined ? {} : { status }) });
-    }
+    const { number, wasOpen } = connection;
+    if (!wasOpen) onEvent({ type: 'refused', connection: number, reason, ...(status === undefined ? {} : { status }) });
+    else if (connection !== this.#current) onEvent({ type: 'rotationFailed', connection: number, missing: [], reason });
     if (connection === this.#current) this.#lost(connection, reason, now);
     else if (this.#takeover !== undefined) this.#giveUp(this.#takeover);
     if (this.#current === undefined || this.#takeover !== undefined) this.#redial.failed(now, retryAfterMs);
@@ -120,13 +120,18 @@ export class Succession implements ConnectionPort {
     next.tick(now);
     for (const frame of takeover.held.due(now)) onFrame(frame);
     const { streams, refused } = this.#options;
-    const verdict = takeover.verdict(streams, (stream) => watch.isSilent(stream) || refused.has(stream), now);
-    if (verdict === 'waiting') return;
+    const mute = (stream: string) => watch.isSilent(stream) || refused.has(stream);
+    const verdict = takeover.verdict(streams, mute, this.#current?.lastHeard ?? now, now);
+    if (verdict === 'waiting') {
+      if (takeover.wantsSign(now)) this.#current?.probe(now);
+      return;
+    }
     if (verdict === 'ready') {
       this.#takeOver(takeover, next);
       return;
     }
-    onEvent({ type: 'rotationFailed', connection: next.number, missing: verdict });
+    const reason = `it does not deliver ${streamsText(verdict)}`;
+    onEvent({ type: 'rotationFailed', connection: next.number, missing: verdict, reason });
     retire(next);
     this.#giveUp(takeover);
     if (this.#takeover !== undefined) this.#redial.failed(now);
@@ -155,10 +160,10 @@ export class Succession implements ConnectionPort {
     const takeover = this.#takeover;
     const next = takeover?.next;
     if (takeover !== undefined && next?.isOpen) {
-      const missing = takeover.unheard(streams);
-      this.#tellLost(connection, missing, reason);
+      const broken = takeover.broken(streams, connection.lastHeard ?? now);
+      this.#tellLost(connection, broken, reason);
       this.#takeOver(takeover, next);
-      if (missing.length > 0) this.#begin(next, missing, now);
+      if (broken.length > 0) this.#begin(next, broken, now);
       return;
     }
     if (connection.wasOpen) this.#tellLost(connection, [...streams], reason);

@@ -18,8 +18,9 @@ export class Takeover {
   readonly once: boolean;
   readonly held: HeldFrames;
   readonly #timings: TakeoverOptions['timings'];
-  readonly #heardNew = new Set<string>();
-  /** Since the new one is open; when first. */
+  /** When the new one delivered a stream first. */
+  readonly #heardNew = new Map<string, number>();
+  /** The same for the old one, since the new one is open. */
   readonly #heardOld = new Map<string, number>();
   #next: Connection | undefined;
   #openedAt: number | undefined;
@@ -49,25 +50,39 @@ export class Takeover {
     this.#openedAt = now;
   }
 
-  heardNew(stream: string): void {
-    this.#heardNew.add(stream);
+  heardNew(stream: string, now: number): void {
+    if (!this.#heardNew.has(stream)) this.#heardNew.set(stream, now);
   }
 
   heardOld(stream: string, now: number): void {
     if (this.#openedAt !== undefined && !this.#heardOld.has(stream)) this.#heardOld.set(stream, now);
   }
 
-  /** Which of the streams the new connection has not delivered yet. */
-  unheard(streams: Iterable<string>): string[] {
-    return [...streams].filter((stream) => !this.#heardNew.has(stream));
+  /** Streams with a gap between the connections, or maybe one, when the old one says nothing after `lastHeard`. */
+  broken(streams: Iterable<string>, lastHeard: number): string[] {
+    const since = (stream: string) => this.#heardNew.get(stream) ?? Infinity;
+    return [...streams].filter((stream) => since(stream) + this.#timings.drainMs > lastHeard);
   }
 
-  /** `mute`: nothing is expected of this stream. */
-  verdict(streams: Iterable<string>, mute: (stream: string) => boolean, now: number): TakeoverVerdict {
+  /** Only a sign of life of the old connection is missing. */
+  wantsSign(now: number): boolean {
+    return this.#readyAt !== undefined && now >= this.#readyAt + this.#timings.drainMs;
+  }
+
+  /**
+   * `mute`: nothing is expected of this stream. `lastHeard`: of the old connection. What it has sent is in order: whatever
+   * it says when the new one has delivered all streams for a while, all that was said before has come as well.
+   */
+  verdict(
+    streams: Iterable<string>,
+    mute: (stream: string) => boolean,
+    lastHeard: number,
+    now: number,
+  ): TakeoverVerdict {
     const { overlapMs, drainMs } = this.#timings;
     if (this.#openedAt === undefined || this.#next?.requests.settled !== true) return 'waiting';
     if (this.#readyAt === undefined) {
-      const unheard = this.unheard(streams).filter((stream) => !mute(stream));
+      const unheard = [...streams].filter((stream) => !this.#heardNew.has(stream) && !mute(stream));
       if (unheard.length > 0) {
         const deadline = this.#openedAt + overlapMs;
         if (now < deadline) return 'waiting';
@@ -77,6 +92,6 @@ export class Takeover {
       }
       this.#readyAt = now;
     }
-    return now - this.#readyAt < drainMs ? 'waiting' : 'ready';
+    return lastHeard < this.#readyAt + drainMs ? 'waiting' : 'ready';
   }
 }
