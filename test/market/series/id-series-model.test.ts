@@ -162,9 +162,11 @@ function play({ fates, answers, maxHeld, resumeBefore, outages }: Scenario) {
     each.kind === 'gap' && each.state === 'lost' ? range(each.from, each.to) : [],
   );
   const first = resumeBefore ? FIRST : (frames[0]?.id ?? FIRST);
-  const last = Math.max(first - 1, ...frames.map(({ id }) => id));
+  const delivered = port.numbers('id');
+  // REST may have been asked what comes after the last frame.
+  const last = Math.max(first - 1, ...frames.map(({ id }) => id), ...delivered);
   const spentIds = fates.flatMap(({ spent }, index) => (spent ? [FIRST + index] : []));
-  return { port, delivered: port.numbers('id'), lost, first, last, spentIds };
+  return { port, delivered, lost, first, last, spentIds };
 }
 
 function range(from: number, to: number): number[] {

@@ -215,6 +215,55 @@ describe('trades and aggTrades by their ids', () => {
     expect(port.gaps()).toEqual(['filling 101-999 (0)', 'filled 101-999 (899)']);
   });
 
+  it('of a quiet symbol are fetched 5 s after an interruption, as long as REST has more', () => {
+    const { port, made, take, ids } = series();
+    take(trade(5));
+    made.interrupted();
+    made.tick(10_000);
+    made.tick(14_999);
+    expect(port.requests).toEqual([]);
+    made.tick(15_000);
+    expect(port.requests).toEqual([asked(6, 1_005)]);
+    made.fetched([trade(6), trade(7)], false, 15_100);
+    made.fetched([], true, 15_200);
+    made.tick(15_300);
+    expect(port.requests.at(-1)).toEqual(asked(8, 1_007));
+    made.fetched([], true, 15_400);
+    made.tick(60_000);
+    expect(port.requests).toHaveLength(2);
+    take(trade(8));
+    expect(ids()).toEqual([5, 6, 7, 8]);
+    expect(port.gaps()).toEqual(['filling 6-7 (0)', 'filled 6-7 (2)']);
+  });
+
+  it('of a quiet symbol are no loss when REST cannot be reached; it is asked again later', () => {
+    const { port, made, ids } = series();
+    made.resume(5);
+    const times: number[] = [];
+    for (let now = 0; now < 200_000; now += 1_000) {
+      const before = port.requests.length;
+      made.tick(now);
+      if (port.requests.length === before) continue;
+      times.push(now);
+      made.failed('no connection', now);
+    }
+    expect(times).toEqual([5_000, 15_000, 35_000, 75_000, 135_000, 195_000]);
+    made.take(trade(6), 200_000);
+    expect(ids()).toEqual([6]);
+    expect(port.statuses).toEqual([]);
+  });
+
+  it('are not asked for after an interruption when the next one comes at once', () => {
+    const { port, made, take, ids } = series();
+    take(trade(5));
+    made.interrupted();
+    made.tick(0);
+    take(trade(6));
+    made.tick(60_000);
+    expect(port.requests).toEqual([]);
+    expect(ids()).toEqual([5, 6]);
+  });
+
   it('drop live events that history has delivered already', () => {
     const { made, take, ids } = series();
     made.resume(100);

@@ -1,6 +1,7 @@
 import type { DepthSnapshot, MarketEvent } from '../stream/market-event.ts';
 import { type IdType, idOf, rowOf } from './id-event.ts';
 import { COUNTED } from './id-order.ts';
+import { QuietWatch } from './quiet-watch.ts';
 import { isEvents, type SeriesPort, type TopicSeries } from './topic-series.ts';
 import { UnbrokenSequence } from './unbroken-sequence.ts';
 
@@ -13,11 +14,15 @@ export interface IdSeriesOptions {
   readonly maxHeld?: number;
 }
 
+/** Ids that are asked for when it is not known how many there are: a page of REST. */
+const PAGE = 1_000;
+
 /** Trades and aggTrades: ids grow by one. */
 export class IdSeries implements TopicSeries {
   readonly topic: string;
   readonly #type: IdType;
   readonly #sequence: UnbrokenSequence;
+  readonly #quiet = new QuietWatch();
 
   constructor({ topic, type, symbol, port, maxHeld }: IdSeriesOptions) {
     this.topic = topic;
@@ -44,11 +49,15 @@ export class IdSeries implements TopicSeries {
 
   resume(last: number | undefined): void {
     this.#sequence.resume(last);
+    if (last === undefined) this.#quiet.stop();
+    else this.#quiet.start();
   }
 
   take(event: MarketEvent, now: number): void {
     const id = idOf(event, this.#type);
-    if (id !== undefined) this.#sequence.take(id, event, now);
+    if (id === undefined) return;
+    this.#quiet.stop();
+    this.#sequence.take(id, event, now);
   }
 
   fetched(events: readonly MarketEvent[] | DepthSnapshot, done: boolean, now: number): void {
@@ -58,16 +67,23 @@ export class IdSeries implements TopicSeries {
       return id === undefined ? [] : [[id, event] as const];
     });
     this.#sequence.fetched(identified, done, now);
+    if (done) this.#quiet.answered(this.#sequence.due);
   }
 
   failed(reason: string, now: number): void {
     this.#sequence.failed(reason, now);
+    this.#quiet.failed(now);
   }
 
-  /** Nothing to do: the first id that comes after it tells what is missing. */
-  interrupted(): void {}
+  /** The first id that comes after it tells what is missing; if none comes, REST does. */
+  interrupted(): void {
+    this.#quiet.start();
+  }
 
   tick(now: number): void {
     this.#sequence.tick(now);
+    const { due } = this.#sequence;
+    if (due === undefined || !this.#quiet.isTime(now)) return;
+    if (this.#sequence.probe(due + PAGE - 1)) this.#quiet.asked(due);
   }
 }
