@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { deliveredTail } from '../../src/orchestrator/live/delivered-tail.ts';
 import { streamHash } from '../orchestrator/data-client.ts';
 import { OwnJetStream } from '../support/own-jetstream.ts';
 import { until } from '../support/until.ts';
@@ -150,5 +151,34 @@ describe('a realtime stream survives kill -9', { timeout: 60_000 }, () => {
     expect(stage.events).toEqual([{ type: 'rowsVoid', componentIds: ['all'], from: 100, to: 102 }]);
     const results = await stage.finish();
     expect(results.all).toEqual({ rows: client.rows.length, bytes: Buffer.byteLength(client.text) });
+  });
+
+  it('of the orchestrator before the log has its last rows: the next one gets them from the server and writes them', async () => {
+    const stage = await stageOf();
+    const client = stage.client('all', { notices: true });
+    await connected(client);
+    stage.publishMany(100);
+    await stage.writer.flush();
+    const { epoch } = stage.writer;
+    const unkept = stage.make(BTC, 3);
+    for (const [index, { line }] of unkept.entries()) {
+      await stage.forge({ epoch, seq: 100 + index, rows: 1, ts: 9 }, BTC, line);
+    }
+    await until('they have come', () => client.rows.length === 103);
+    await stage.dropWriter();
+    const writer = await stage.open();
+    const tail = await deliveredTail({ bus: stage.bus, sessionId: stage.sessionId, run: 1, seq: writer.seq });
+    expect(tail.map(({ seq, rows }) => [seq, rows])).toEqual([
+      [100, 1],
+      [101, 1],
+      [102, 1],
+    ]);
+    for (const message of tail) writer.write(message);
+    stage.sent.push(...unkept);
+    stage.publishMany(20);
+    await hasAll(client, stage.expected(ALL));
+    const results = await stage.finish();
+    expect(results.all?.hash).toBe(streamHash(Buffer.from(client.text)));
+    expect([client.notices, stage.events]).toEqual([[], []]);
   });
 });

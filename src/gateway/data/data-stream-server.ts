@@ -68,6 +68,7 @@ export class DataStreamServer {
       clock: (clock) => this.#guarded(() => this.#onClock(clock)),
       position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
+      tail: (request) => this.#live?.tail(request) ?? [],
       warning: (text) => options.onEvent({ type: 'warning', text }),
     });
   }

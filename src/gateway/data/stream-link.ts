@@ -17,6 +17,13 @@ import {
   type RewindMessage,
 } from '../../model/wire/flow.ts';
 import { type SessionSubjects, sessionSubjects } from '../../model/wire/subjects.ts';
+import {
+  decodeTailRequest,
+  encodeTail,
+  type TailMessage,
+  type TailRequest,
+  tailSubject,
+} from '../../model/wire/tail.ts';
 import { UnreadableMessages } from '../../model/wire/unreadable.ts';
 
 export interface StreamLinkEvents {
@@ -25,6 +32,8 @@ export interface StreamLinkEvents {
   clock(clock: ClockMessage): void;
   position(request: PositionRequest): PositionAnswer;
   finish(request: FinishRequest): FinishAnswer;
+  /** Messages from a row on that were delivered; see tail.ts. */
+  tail(request: TailRequest): Iterable<TailMessage>;
   /** Something that the log should have. */
   warning(text: string): void;
 }
@@ -33,6 +42,7 @@ export interface StreamLinkEvents {
 export class StreamLink {
   readonly #bus: Bus;
   readonly #subjects: SessionSubjects;
+  readonly #tail: string;
   readonly #events: StreamLinkEvents;
   readonly #unreadable: UnreadableMessages;
   #subscription: Subscription | undefined;
@@ -40,6 +50,7 @@ export class StreamLink {
   constructor(bus: Bus, sessionId: string, events: StreamLinkEvents) {
     this.#bus = bus;
     this.#subjects = sessionSubjects(sessionId);
+    this.#tail = tailSubject(sessionId);
     this.#events = events;
     this.#unreadable = new UnreadableMessages(events.warning);
   }
@@ -84,6 +95,11 @@ export class StreamLink {
       case this.#subjects.finish: {
         const request = this.#read(message, decodeFinishRequest);
         if (request !== undefined) message.respond(encodeFinishAnswer(events.finish(request)));
+        return;
+      }
+      case this.#tail: {
+        const request = this.#read(message, decodeTailRequest);
+        if (request !== undefined) message.respond(encodeTail(events.tail(request)));
       }
     }
   }

@@ -241,8 +241,9 @@ export class TopicGroup {
     return low;
   }
 
-  /** The nearest border before byte `offset` of the stream, as far as it is held. */
-  placeAt(offset: number): StreamPoint {
+  /** The nearest border before byte `offset` of the stream; undefined when that is not held. */
+  placeAt(offset: number): StreamPoint | undefined {
+    if (!this.holds({ offset })) return undefined;
     const slice = this.at(offset);
     if (slice === undefined) return { seq: this.#seq, bytes: this.#bytes, rows: this.#rows, hash: undefined };
     return { seq: slice.firstSeq, bytes: slice.start, rows: slice.rowsBefore, hash: undefined };

@@ -5,6 +5,12 @@ import type { TopicGroup } from '../topic-group.ts';
 import { Follower, type FollowerContext } from './follower.ts';
 
 /**
+ * So many rows of the merged stream are read again for the stream hash of a component, which has them. When there are more,
+ * it gets its next rows without delay, and no hash.
+ */
+const REHASHED_ROWS = 200_000;
+
+/**
  * The components of a realtime run and what they follow. Those with the same topics at the same place share a follower; one
  * that is elsewhere has its own, and shares again when it has come to where another one is.
  */
@@ -38,14 +44,14 @@ export class LiveMembers {
   /** Takes part from now on, from where it is in its group's stream. */
   add(component: ComponentStream): void {
     this.#all.add(component);
-    this.#begin(component, component.group?.restartedAt(component.point));
+    this.#begin(component);
   }
 
   /** It has a connection again, or one that begins elsewhere. `behind`: its group has forgotten what it needs. */
   returned(component: ComponentStream, behind: boolean): void {
     if (!this.#all.has(component)) return;
     const { group } = component;
-    if (behind) this.#begin(component, group?.restartedAt(component.point));
+    if (behind) this.#begin(component);
     else for (const follower of this.#followers) if (follower.group === group) follower.members.add(component);
   }
 
@@ -55,8 +61,10 @@ export class LiveMembers {
     if (follower === undefined) return;
     follower.members.delete(component);
     const place = follower.group.placeAt(component.taken);
-    component.tookRows(place.rows);
-    component.passed(place);
+    if (place !== undefined) {
+      component.tookRows(place.rows);
+      component.passed(place);
+    }
     if (follower.members.size > 0) follower.release();
     else this.#drop(follower);
   }
@@ -100,10 +108,12 @@ export class LiveMembers {
     yield* this.#all;
   }
 
-  #begin(component: ComponentStream, group: TopicGroup | undefined): void {
+  #begin(component: ComponentStream): void {
+    const { group, point, near } = component;
     if (group === undefined) return;
     this.leave(component);
-    const follower = this.#follow(component, group);
+    const tooFar = near !== undefined && near.seq - point.seq > REHASHED_ROWS;
+    const follower = this.#follow(component, group.restartedAt(tooFar ? near : point));
     if (!this.#mergeInto(follower)) follower.start();
   }
 

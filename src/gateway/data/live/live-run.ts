@@ -3,6 +3,7 @@ import type { BusLog } from '../../../bus/log.ts';
 import { AegisError } from '../../../model/errors.ts';
 import type { FinishAnswer, FinishRequest } from '../../../model/wire/finish.ts';
 import { topicSubject } from '../../../model/wire/subjects.ts';
+import type { TailMessage, TailRequest } from '../../../model/wire/tail.ts';
 import type { ComponentStream, Patience } from '../component-stream.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { ComponentStatus, DataStreamEvent } from '../events.ts';
@@ -202,6 +203,16 @@ export class LiveRun implements CurrentRun {
     if (this.#awaits(rows)) return { state: 'wait' };
     this.finished = true;
     return { state: 'done', components: this.#members.results() };
+  }
+
+  /** What was delivered from a row on, for an orchestrator that does not find it in the log. */
+  *tail({ run, seq }: TailRequest): Generator<TailMessage> {
+    const { ring } = this.#head;
+    if (run !== this.run || seq < ring.firstSeq) return;
+    for (const { subject, payload, at } of ring.from(seq)) {
+      // One that begins before is in the log with its first rows: it was cut there by somebody else.
+      if (at.seq >= seq) yield { subject, seq: at.seq, rows: at.rows, ts: at.ts, lines: payload };
+    }
   }
 
   close(): void {
