@@ -134,6 +134,7 @@ export class NatsLog implements BusLog {
       const answer = await this.#batch(place, maxMessages).catch(ignoreAway);
       if (answer === 'away') {
         await rest(AWAY_PAUSE_MS, signal);
+        place = Math.min(place, await this.#end(place));
         continue;
       }
       if (answer.messages.length > 0) yield answer.messages;
@@ -150,6 +151,14 @@ export class NatsLog implements BusLog {
 
   async remove(): Promise<void> {
     await this.#ask(({ streams }) => orUndefined(streams.delete(this.#name)));
+  }
+
+  /** Place of the next message: a loss of power may have taken the newest ones. `otherwise`: when nobody answers. */
+  #end(otherwise: number): Promise<number> {
+    return this.extent().then(
+      ({ last }) => last + 1,
+      () => otherwise,
+    );
   }
 
   async #firstFrom(place: number): Promise<LogMessage | undefined> {

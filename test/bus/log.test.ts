@@ -1,17 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BusLog, LogMessage } from '../../src/bus/log.ts';
 import type { LogPosition } from '../../src/model/wire/live-log.ts';
 import { OwnJetStream } from '../support/own-jetstream.ts';
 import { until } from '../support/until.ts';
 
 const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 64 << 20 };
-const SUBJECT = 'aegis.s1.trades.BTCUSDT';
 
 let home: string;
 let server: OwnJetStream;
+let session = '';
+let subject = '';
+let sessions = 0;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'aegis-test-'));
@@ -23,10 +25,16 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+beforeEach(() => {
+  // A stream that is removed and made again under the same name may answer twice for a moment.
+  session = `s${++sessions}`;
+  subject = `aegis.${session}.trades.BTCUSDT`;
+});
+
 /** A log of its own for a test, empty. */
 async function newLog(limits = LIMITS): Promise<BusLog> {
   const bus = await server.connect('log');
-  const log = bus.log('s1');
+  const log = bus.log(session);
   await log.open(limits);
   onTestFinished(() => log.remove());
   return log;
@@ -40,7 +48,7 @@ function row(seq: number, rows = 1): LogPosition {
 function append(log: BusLog, count: number, first = 1): void {
   for (let place = first; place < first + count; place++) {
     const payload = Buffer.from(`row ${place - 1}\n`);
-    expect(log.append({ subject: SUBJECT, payload, at: row(place - 1), after: place - 1 })).toBe(true);
+    expect(log.append({ subject, payload, at: row(place - 1), after: place - 1 })).toBe(true);
   }
 }
 
@@ -61,7 +69,7 @@ describe('the log of a session', () => {
     append(log, 3);
     await reaches(log, 3);
     const message = await log.at(2);
-    expect(message).toMatchObject({ subject: SUBJECT, at: row(1), place: 2 });
+    expect(message).toMatchObject({ subject, at: row(1), place: 2 });
     expect(Buffer.from(message?.payload ?? []).toString()).toBe('row 1\n');
     expect(await log.at(4)).toBeUndefined();
   });
@@ -70,7 +78,7 @@ describe('the log of a session', () => {
     const log = await newLog();
     const bus = await server.connect('reader');
     const seen: (LogPosition | undefined)[] = [];
-    bus.subscribe('aegis.s1.trades.>', ({ at }) => seen.push(at));
+    bus.subscribe(`aegis.${session}.trades.>`, ({ at }) => seen.push(at));
     await bus.flush();
     append(log, 2);
     await until('both have come', () => seen.length === 2);
@@ -80,8 +88,8 @@ describe('the log of a session', () => {
   it('keeps no message after a gap, and none of a second writer', async () => {
     const log = await newLog();
     append(log, 2);
-    log.append({ subject: SUBJECT, payload: Buffer.from('after a gap'), at: row(7), after: 7 });
-    const late = { subject: SUBJECT, payload: Buffer.from('late'), at: row(1), after: 1 };
+    log.append({ subject, payload: Buffer.from('after a gap'), at: row(7), after: 7 });
+    const late = { subject, payload: Buffer.from('late'), at: row(1), after: 1 };
     expect(await log.appendAcked(late)).toBe('stale');
     expect(await log.appendAcked({ ...late, at: row(2), after: 2 })).toEqual({ place: 3 });
     expect((await readAll(log)).map(({ at }) => at.seq)).toEqual([0, 1, 2]);
@@ -90,10 +98,10 @@ describe('the log of a session', () => {
   it('keeps nothing of a series whose beginning it has not kept, though the places are right', async () => {
     const log = await newLog();
     append(log, 1);
-    const other = { subject: SUBJECT, payload: Buffer.from('another'), at: { ...row(1), epoch: 2 }, after: 1 };
+    const other = { subject, payload: Buffer.from('another'), at: { ...row(1), epoch: 2 }, after: 1 };
     expect(await log.appendAcked(other)).toEqual({ place: 2 });
     for (const seq of [1, 2, 3]) {
-      log.append({ subject: SUBJECT, payload: Buffer.from('x'), at: row(seq), after: seq, previous: row(seq - 1) });
+      log.append({ subject, payload: Buffer.from('x'), at: row(seq), after: seq, previous: row(seq - 1) });
     }
     expect(await log.appendAcked({ ...other, at: { ...row(2), epoch: 2 }, after: 2, previous: other.at })).toEqual({
       place: 3,
@@ -107,8 +115,8 @@ describe('the log of a session', () => {
     const log = await newLog();
     append(log, 5);
     await reaches(log, 5);
-    expect(await log.lastOn(SUBJECT)).toMatchObject({ place: 5, at: row(4) });
-    expect(await log.lastOn('aegis.s1.trades.ETHUSDT')).toBeUndefined();
+    expect(await log.lastOn(subject)).toMatchObject({ place: 5, at: row(4) });
+    expect(await log.lastOn(`aegis.${session}.trades.ETHUSDT`)).toBeUndefined();
   });
 
   it('finds the message that holds a row, of this run only', async () => {
@@ -116,7 +124,7 @@ describe('the log of a session', () => {
     const rows = [1, 3, 0, 5, 1, 2];
     let seq = 0;
     for (const [index, count] of rows.entries()) {
-      log.append({ subject: SUBJECT, payload: Buffer.from('x'), at: row(seq, count), after: index });
+      log.append({ subject, payload: Buffer.from('x'), at: row(seq, count), after: index });
       seq += count;
     }
     await reaches(log, rows.length);
@@ -149,7 +157,7 @@ describe('the log of a session', () => {
     const bus = await server.connect('stranger');
     append(log, 2);
     await reaches(log, 2);
-    bus.publish(SUBJECT, Buffer.from('no position'));
+    bus.publish(subject, Buffer.from('no position'));
     await reaches(log, 3);
     append(log, 2, 4);
     await reaches(log, 5);
@@ -161,8 +169,7 @@ describe('the log of a session', () => {
   it('discards the oldest beyond its bytes; a reader sees that rows are gone', async () => {
     const log = await newLog({ maxAgeMs: 3_600_000, maxBytes: 100_000 });
     const payload = Buffer.alloc(1_000, 'x');
-    for (let place = 1; place <= 300; place++)
-      log.append({ subject: SUBJECT, payload, at: row(place - 1), after: place - 1 });
+    for (let place = 1; place <= 300; place++) log.append({ subject, payload, at: row(place - 1), after: place - 1 });
     await reaches(log, 300);
     const { first } = await log.extent();
     expect(first).toBeGreaterThan(200);
@@ -196,7 +203,7 @@ describe('the log of a session', () => {
     await server.kill();
     await until(
       'the loss is noticed',
-      () => log.append({ subject: SUBJECT, payload: Buffer.alloc(1), at: row(999), after: 9 }) === false,
+      () => log.append({ subject, payload: Buffer.alloc(1), at: row(999), after: 9 }) === false,
     );
     await expect(log.extent()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' });
     await server.launch();
@@ -206,6 +213,40 @@ describe('the log of a session', () => {
     stop.abort();
     await reading;
     expect(seen).toEqual(Array.from({ length: 510 }, (_, index) => index));
+  });
+
+  it('goes on with a reader whose last messages a loss of power has taken', async () => {
+    const log = await newLog();
+    append(log, 10);
+    await reaches(log, 10);
+    const saved = join(home, 'saved');
+    await server.kill();
+    cpSync(server.store, saved, { recursive: true });
+    await server.launch();
+    await until('it is back', () => log.extent().catch(() => undefined));
+    append(log, 10, 11);
+    await reaches(log, 20);
+    const stop = new AbortController();
+    const places: number[] = [];
+    const reading = (async () => {
+      for await (const batch of log.read(1, { signal: stop.signal })) places.push(...batch.map(({ place }) => place));
+    })();
+    await until('all is read', () => places.length === 20);
+    await server.kill();
+    rmSync(server.store, { recursive: true });
+    renameSync(saved, server.store);
+    await server.launch();
+    const { last } = await until('it is back', () => log.extent().catch(() => undefined));
+    expect(last).toBe(10);
+    // What comes before the reader has looked anew, a moment after the connection is back, it does not see.
+    await until('the reader has come back', async () => {
+      const { last: end } = await log.extent();
+      append(log, 1, end + 1);
+      return until('it reads', () => places.length > 20, 400).catch(() => false);
+    });
+    stop.abort();
+    await reading;
+    expect(places[20]).toBeLessThan(21);
   });
 
   it('is gone when it was removed, and says so', async () => {

@@ -4,19 +4,21 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BusLog, LogMessage } from '../../src/bus/log.ts';
 import { connectBus } from '../../src/bus/nats-bus.ts';
+import { fullTopic } from '../../src/model/topic.ts';
 import { epochSubject } from '../../src/model/wire/live-log.ts';
 import { LogWriter } from '../../src/orchestrator/live/log-writer.ts';
 import type { LogWriterEvent, LogWriterOptions } from '../../src/orchestrator/live/log-writer-options.ts';
 import { OwnJetStream } from '../support/own-jetstream.ts';
 import { until } from '../support/until.ts';
 
-const SESSION = 's1';
-const SUBJECTS = ['aegis.s1.trades.BTCUSDT', 'aegis.s1.trades.ETHUSDT', 'aegis.s1.klines.BTCUSDT.1m'];
+const TOPICS = ['trades.BTCUSDT', 'trades.ETHUSDT', 'klines.BTCUSDT.1m'];
 const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 256 << 20 };
 
 let home: string;
 let server: OwnJetStream;
 let log: BusLog;
+let session = '';
+let sessions = 0;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'aegis-test-'));
@@ -29,8 +31,10 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  // A stream that is removed and made again under the same name may answer twice for a moment.
+  session = `s${++sessions}`;
   const bus = await connectBus({ url: server.url, name: 'log' });
-  log = bus.log(SESSION);
+  log = bus.log(session);
   return () => bus.close();
 });
 
@@ -45,16 +49,20 @@ async function openWriter(options: Partial<LogWriterOptions> = {}): Promise<Open
   const bus = await server.connect('writer');
   const events: LogWriterEvent[] = [];
   const onEvent = (event: LogWriterEvent) => events.push(event);
-  const writer = await LogWriter.open({ bus, sessionId: SESSION, run: 1, limits: LIMITS, onEvent, ...options });
+  const writer = await LogWriter.open({ bus, sessionId: session, run: 1, limits: LIMITS, onEvent, ...options });
   onTestFinished(() => writer.close());
   return { writer, events };
+}
+
+function subjectOf(topic: number): string {
+  return fullTopic(session, TOPICS[topic] ?? '');
 }
 
 /** Writes one message of some rows, whose lines tell their numbers. */
 function write(writer: LogWriter, rows = 1, padding = ''): boolean {
   const first = writer.seq;
   const lines = Array.from({ length: rows }, (_, index) => `row ${first + index}${padding}\n`).join('');
-  const subject = SUBJECTS[first % SUBJECTS.length] ?? '';
+  const subject = subjectOf(first % TOPICS.length);
   return writer.write({ subject, lines: Buffer.from(lines), rows, ts: 1_700_000_000_000 + first });
 }
 
@@ -84,7 +92,7 @@ describe('a log writer', () => {
     await writer.flush();
     expect(writer.stored).toBe(6);
     const [begin, ...rest] = await stored();
-    expect(begin).toMatchObject({ subject: epochSubject(SESSION), at: { run: 1, epoch: 1, seq: 0, rows: 0 } });
+    expect(begin).toMatchObject({ subject: epochSubject(session), at: { run: 1, epoch: 1, seq: 0, rows: 0 } });
     expect(rest.map(({ at }) => [at.seq, at.rows, at.ts])).toEqual([
       [0, 1, 1_700_000_000_000],
       [1, 3, 1_700_000_000_001],
@@ -101,9 +109,9 @@ describe('a log writer', () => {
     first.writer.close();
     const { writer } = await openWriter();
     expect([writer.seq, writer.epoch]).toEqual([14, 2]);
-    const last = await writer.lastRow(SUBJECTS[0] ?? '');
+    const last = await writer.lastRow(subjectOf(0));
     expect([last?.seq, Buffer.from(last?.line ?? []).toString()]).toEqual([13, 'row 13\n']);
-    expect(await writer.lastRow('aegis.s1.trades.NONE')).toBeUndefined();
+    expect(await writer.lastRow(fullTopic(session, 'trades.NONE'))).toBeUndefined();
     write(writer);
     await writer.flush();
     expect(linesOf(await stored())).toHaveLength(15);
@@ -217,7 +225,7 @@ describe('a log writer', () => {
     for (let count = 0; count < 100; count++) {
       // By place alone every second one of these would get in.
       for (let late = 0; late < 3; late++) {
-        older.writer.write({ subject: SUBJECTS[0] ?? '', lines: Buffer.from('too late\n'), rows: 1, ts: 1 });
+        older.writer.write({ subject: subjectOf(0), lines: Buffer.from('too late\n'), rows: 1, ts: 1 });
       }
       write(younger.writer);
     }
@@ -253,7 +261,7 @@ describe('a log writer', () => {
     const stranger = await server.connect('stranger');
     write(writer);
     await writer.flush();
-    stranger.publish(SUBJECTS[0] ?? '', Buffer.from('by hand'));
+    stranger.publish(subjectOf(0), Buffer.from('by hand'));
     await stranger.flush();
     for (let count = 0; count < 10; count++) write(writer);
     await writer.flush();

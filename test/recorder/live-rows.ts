@@ -7,7 +7,6 @@ import { renderStatus } from '../../src/model/stream-status.ts';
 import { fullTopic } from '../../src/model/topic.ts';
 import { LINE_END, LINE_MIDDLE, linePrefix } from '../../src/model/wire/line.ts';
 
-export const SESSION_ID = 's-live';
 export const LIVE_TOPICS = [
   'trades.BTCUSDT',
   'aggTrades.ETHUSDT',
@@ -29,12 +28,12 @@ const START = Date.UTC(2026, 0, 5);
  * Row `seq` of a live stream: topics take turns without a pattern, times often tie, and now and then go back, as they do
  * when a gap is filled.
  */
-export function liveRow(seq: number): LiveRow {
+export function liveRow(sessionId: string, seq: number): LiveRow {
   const topic = LIVE_TOPICS[(seq * 7 + Math.floor(seq / 11)) % LIVE_TOPICS.length] ?? LIVE_TOPICS[0];
   const ts = START + Math.floor(seq / 5) - (seq % 97 === 0 ? 50 : 0);
-  const prefix = linePrefix(SESSION_ID, topic).toString();
+  const prefix = linePrefix(sessionId, topic).toString();
   return {
-    subject: fullTopic(SESSION_ID, topic),
+    subject: fullTopic(sessionId, topic),
     line: `${prefix}${ts}${LINE_MIDDLE}${dataOf(topic, seq, ts)}${LINE_END}`,
     ts,
   };

@@ -15,15 +15,16 @@ import { OwnJetStream } from '../support/own-jetstream.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
 import { pythonWithPyarrow } from '../tape/pyarrow.ts';
-import { LIVE_TOPICS, liveRow, SESSION_ID } from './live-rows.ts';
+import { LIVE_TOPICS, liveRow } from './live-rows.ts';
 import { mergedLines } from './merged-lines.ts';
 
 const LIMITS = { maxAgeMs: 3_600_000, maxBytes: 256 << 20 };
-const KEY = { session: 'live', sessionId: SESSION_ID, run: 1 };
 
 let serverHome: string;
 let server: OwnJetStream;
 let log: BusLog;
+let sessionId = '';
+let sessions = 0;
 
 beforeAll(async () => {
   serverHome = mkdtempSync(join(tmpdir(), 'aegis-test-'));
@@ -36,8 +37,10 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  // A stream that is removed and made again under the same name may answer twice for a moment.
+  sessionId = `live-${++sessions}`;
   const bus = await connectBus({ url: server.url, name: 'log' });
-  log = bus.log(SESSION_ID);
+  log = bus.log(sessionId);
   return async () => {
     await log.remove();
     await bus.close();
@@ -46,7 +49,7 @@ beforeEach(async () => {
 
 async function openWriter(limits = LIMITS, run = 1): Promise<LogWriter> {
   const bus = await server.connect('writer');
-  const writer = await LogWriter.open({ bus, sessionId: SESSION_ID, run, limits, onEvent: () => undefined });
+  const writer = await LogWriter.open({ bus, sessionId, run, limits, onEvent: () => undefined });
   onTestFinished(() => writer.close());
   return writer;
 }
@@ -54,7 +57,7 @@ async function openWriter(limits = LIMITS, run = 1): Promise<LogWriter> {
 /** Writes the next rows of the live stream and waits until the log has them. */
 async function write(writer: LogWriter, count: number): Promise<void> {
   for (const end = writer.seq + count; writer.seq < end; ) {
-    const { subject, line, ts } = liveRow(writer.seq);
+    const { subject, line, ts } = liveRow(sessionId, writer.seq);
     expect(writer.write({ subject, lines: Buffer.from(line), rows: 1, ts })).toBe(true);
     if (writer.seq % 1_000 === 0) await writer.room();
   }
@@ -62,7 +65,11 @@ async function write(writer: LogWriter, count: number): Promise<void> {
 }
 
 function expectedLines(from: number, to: number): string[] {
-  return Array.from({ length: to - from }, (_, index) => liveRow(from + index).line.slice(0, -1));
+  return Array.from({ length: to - from }, (_, index) => liveRow(sessionId, from + index).line.slice(0, -1));
+}
+
+function key() {
+  return { session: 'live', sessionId, run: 1 };
 }
 
 interface Place {
@@ -73,14 +80,14 @@ interface Place {
 
 function newPlace(): Place {
   const home = tempDir();
-  return { home, folder: recordingFolder(home, KEY), tapesDir: join(home, 'data/tape') };
+  return { home, folder: recordingFolder(home, key()), tapesDir: join(home, 'data/tape') };
 }
 
 function startRecorder({ folder }: Place, options: Partial<RecorderThreadOptions> = {}) {
   const events: RecorderEvent[] = [];
   const failures: Error[] = [];
   const recorder = new RecorderThread({
-    ...KEY,
+    ...key(),
     natsUrl: server.url,
     folder,
     market: 'spot',
@@ -119,7 +126,7 @@ describe('the recorder of a realtime session', () => {
     const plan = planRecording(place);
     expect(plan.topics.map(({ topic }) => topic).sort()).toEqual([...LIVE_TOPICS].sort());
     expect(plan.topics.every(({ tapes }) => tapes.length >= 4)).toBe(true);
-    expect(mergedLines(plan, place.tapesDir, SESSION_ID)).toEqual(expectedLines(0, 7_000));
+    expect(mergedLines(plan, place.tapesDir, sessionId)).toEqual(expectedLines(0, 7_000));
   });
 
   it('plans a part of the topics, also one that was wanted and had no rows, and refuses one that nobody wanted', async () => {
@@ -138,7 +145,7 @@ describe('the recorder of a realtime session', () => {
     ]);
     const lines = expectedLines(0, 500).filter((line) => topics.some((topic) => line.includes(`.${topic}"`)));
     expect(lines.length).toBeGreaterThan(100);
-    expect(mergedLines(plan, place.tapesDir, SESSION_ID)).toEqual(lines);
+    expect(mergedLines(plan, place.tapesDir, sessionId)).toEqual(lines);
     expect(await planRecordingInThread({ ...place, topics })).toEqual(plan);
     const unwanted = { ...place, topics: ['trades.NOBODY'] };
     expect(() => planRecording(unwanted)).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
@@ -163,7 +170,7 @@ describe('the recorder of a realtime session', () => {
     expect(readRecording(place.folder)).toMatchObject({ gaps: [{ from: 100, to: end - 1 }], rows: 3_200 - end });
     const plan = planRecording(place);
     expect(plan.gaps).toHaveLength(LIVE_TOPICS.length);
-    expect(mergedLines(plan, place.tapesDir, SESSION_ID)).toEqual([
+    expect(mergedLines(plan, place.tapesDir, sessionId)).toEqual([
       ...expectedLines(0, 100),
       ...expectedLines(end, 3_100),
     ]);
@@ -180,7 +187,7 @@ describe('the recorder of a realtime session', () => {
     await write(writer, 1_000);
     await recorder.sealUpTo(2_000);
     expect(failures).toEqual([]);
-    expect(mergedLines(planRecording(place), place.tapesDir, SESSION_ID)).toEqual(expectedLines(0, 2_000));
+    expect(mergedLines(planRecording(place), place.tapesDir, sessionId)).toEqual(expectedLines(0, 2_000));
   });
 
   it('ends with its run when another one begins', async () => {
@@ -263,7 +270,7 @@ describe.skipIf(python === undefined)('recordings in pyarrow (needs python3 and 
       expect(read.differences, topic).toEqual([]);
       expect(read.columns.slice(0, 4)).toEqual(['time', 'json', 'seq', 'ts']);
       expect(read.columns.length, topic).toBeGreaterThan(6);
-      expect(read.ts).toEqual(read.seq.map((seq: number) => liveRow(seq).ts));
+      expect(read.ts).toEqual(read.seq.map((seq: number) => liveRow(sessionId, seq).ts));
       expect(read.time).toEqual(read.ts.map((ts: number) => ts * 1_000));
       seen.push(...read.seq);
     }
