@@ -70,9 +70,9 @@ describe('against the fake exchange', () => {
 
   it.each(MARKETS)('%s: connections are replaced before their time is up, and no trade is missing', async (market) => {
     const { tradeIds, of, event } = await session({ market }, { lifeMs: 500, overlapMs: 3_000 });
-    await event('rotated', 3);
-    await until('600 trades', () => tradeIds().length > 600);
-    expectUnbroken(tradeIds(), 600);
+    await event('rotated', 2);
+    await until('300 trades', () => tradeIds().length > 300);
+    expectUnbroken(tradeIds(), 300);
     expect([of('lost'), of('rotationFailed')]).toEqual([[], []]);
   });
 

@@ -1,10 +1,9 @@
 import { WebSocket } from 'ws';
+import type { ConnectionEnd, ConnectionPort } from './connection-port.ts';
 import { isShutdown, kindOfFrame, streamOfFrame } from './frame-stream.ts';
-import type { SocketFrame } from './held-frames.ts';
 import { Liveness } from './liveness.ts';
 import { RateWindow } from './rate-window.ts';
 import { Requests } from './requests.ts';
-import type { RequestMethod } from './socket-event.ts';
 import type { SocketLimits, SocketTimings } from './socket-settings.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -14,24 +13,6 @@ export interface ConnectionOptions {
   readonly limits: SocketLimits;
   readonly timings: SocketTimings;
   readonly port: ConnectionPort;
-}
-
-/** Why a connection ended, or did not come about. */
-export interface ConnectionEnd {
-  readonly reason: string;
-  /** The exchange's answer to the handshake, when it was not a WebSocket. */
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-}
-
-export interface ConnectionPort {
-  opened(connection: Connection): void;
-  frame(connection: Connection, frame: SocketFrame): void;
-  shutdown(connection: Connection): void;
-  done(connection: Connection, method: RequestMethod, streams: readonly string[]): void;
-  failed(connection: Connection, method: RequestMethod, streams: readonly string[], problem: string): void;
-  /** Exactly once, unless it was closed from here. */
-  ended(connection: Connection, end: ConnectionEnd): void;
 }
 
 /** A bit more than a second: messages may arrive closer together than they were sent. */

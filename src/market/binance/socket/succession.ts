@@ -1,18 +1,13 @@
-import { Connection, type ConnectionEnd, type ConnectionPort } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionEnd, ConnectionPort } from './connection-port.ts';
+import { type DialOptions, dial } from './dial.ts';
 import type { SocketFrame } from './held-frames.ts';
 import type { LineContext } from './line-context.ts';
 import { Redial } from './redial.ts';
 import { streamsText } from './socket-event.ts';
 import { Takeover } from './takeover.ts';
 
-export interface SuccessionOptions extends Pick<ConnectionPort, 'done' | 'failed'> {
-  readonly path: string;
-  readonly context: LineContext;
-  /** What the connection is to carry; changes while it is used. */
-  readonly streams: ReadonlySet<string>;
-  /** Those of them that must not be in a URL. */
-  readonly refused: ReadonlySet<string>;
-}
+export type SuccessionOptions = DialOptions & Pick<ConnectionPort, 'done' | 'failed'>;
 
 /** Answers of the exchange that concern all attempts of this IP. */
 const BANNED: ReadonlySet<number | undefined> = new Set([403, 418, 429]);
@@ -59,7 +54,7 @@ export class Succession implements ConnectionPort {
   }
 
   tick(now: number): void {
-    if (this.#current === undefined && this.#redial.ready(now)) this.#install(this.#dial());
+    if (this.#current === undefined && this.#redial.ready(now)) this.#install(dial(this.#options, this));
     this.#current?.tick(now);
     if ((this.#current?.age(now) ?? 0) > this.#lifeMs) this.rotate('its time is nearly up', { once: false, now });
     if (this.#takeover !== undefined) this.#advance(this.#takeover, now);
@@ -114,7 +109,7 @@ export class Succession implements ConnectionPort {
     const { watch, onFrame, onEvent, retire } = this.#context;
     const { next } = takeover;
     if (next === undefined) {
-      if (this.#redial.ready(now)) takeover.begin(this.#dial());
+      if (this.#redial.ready(now)) takeover.begin(dial(this.#options, this));
       return;
     }
     next.tick(now);
@@ -181,17 +176,6 @@ export class Succession implements ConnectionPort {
   #begin(connection: Connection, streams: readonly string[], now: number): void {
     for (const stream of streams) this.#context.watch.listen(stream, now);
     this.#context.onEvent({ type: 'opened', connection: connection.number, streams });
-  }
-
-  #dial(): Connection {
-    const { path, streams, refused } = this.#options;
-    const { limits, timings, url: urlOf, nextNumber } = this.#context;
-    const welcome = [...streams].filter((stream) => !refused.has(stream));
-    const { url, left } = urlOf(path, welcome);
-    const connection = new Connection({ number: nextNumber(), url, limits, timings, port: this });
-    connection.requests.ask('SUBSCRIBE', left);
-    connection.requests.ask('SUBSCRIBE', refused);
-    return connection;
   }
 
   #install(connection: Connection): void {

@@ -58,7 +58,10 @@ export class Takeover {
     if (this.#openedAt !== undefined && !this.#heardOld.has(stream)) this.#heardOld.set(stream, now);
   }
 
-  /** Streams with a gap between the connections, or maybe one, when the old one says nothing after `lastHeard`. */
+  /**
+   * Streams with a gap between the connections, or maybe one, when the old one says nothing after `lastHeard`: it may be
+   * behind the new one, by less than `drainMs`.
+   */
   broken(streams: Iterable<string>, lastHeard: number): string[] {
     const since = (stream: string) => this.#heardNew.get(stream) ?? Infinity;
     return [...streams].filter((stream) => since(stream) + this.#timings.drainMs > lastHeard);
