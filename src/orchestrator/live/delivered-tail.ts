@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
 import { decodeTail, encodeTailRequest, type TailMessage, tailSubject } from '../../model/wire/tail.ts';
@@ -8,31 +9,43 @@ export interface DeliveredTailOptions {
   readonly run: number;
   /** Number of the next row of the log. */
   readonly seq: number;
-  /** Default 1 000. */
-  readonly timeoutMs?: number;
+  /** The server may have to find NATS again first: so long is asked, ms. Default 2 000. */
+  readonly withinMs?: number;
 }
+
+const AGAIN_MS = 100;
 
 /**
  * Messages that components were given and the log does not have, in order: to be written first, as they are. Empty when there
  * are none, or no data stream server answers.
  */
 export async function deliveredTail(options: DeliveredTailOptions): Promise<TailMessage[]> {
-  const { bus, sessionId, run, timeoutMs = 1_000 } = options;
+  const { seq, withinMs = 2_000 } = options;
+  const deadline = performance.now() + withinMs;
   const tail: TailMessage[] = [];
-  let { seq } = options;
-  try {
-    for (;;) {
-      const answer = await bus.request(tailSubject(sessionId), encodeTailRequest({ run, seq }), { timeoutMs });
-      const messages = decodeTail(answer).filter((message) => message.seq >= seq);
-      if (messages[0] !== undefined && messages[0].seq !== seq) return tail;
-      const last = messages.at(-1);
-      if (last === undefined) return tail;
-      tail.push(...messages);
-      seq = last.seq + last.rows;
+  for (let next = seq; ; ) {
+    const messages = await ask(options, next, deadline);
+    const last = messages.at(-1);
+    // Without an answer the server tells the components which rows do not count.
+    if (last === undefined || messages[0]?.seq !== next) return tail;
+    tail.push(...messages);
+    next = last.seq + last.rows;
+  }
+}
+
+async function ask(
+  { bus, sessionId, run }: DeliveredTailOptions,
+  seq: number,
+  deadline: number,
+): Promise<TailMessage[]> {
+  for (;;) {
+    const timeoutMs = Math.max(AGAIN_MS, deadline - performance.now());
+    try {
+      return decodeTail(await bus.request(tailSubject(sessionId), encodeTailRequest({ run, seq }), { timeoutMs }));
+    } catch (error) {
+      if (!AegisError.is(error) || (error.code !== 'TIMEOUT' && error.code !== 'DEPENDENCY_DOWN')) throw error;
+      if (performance.now() + AGAIN_MS > deadline) return [];
+      await delay(AGAIN_MS);
     }
-  } catch (error) {
-    // The server then tells the components which rows do not count.
-    if (AegisError.is(error) && (error.code === 'TIMEOUT' || error.code === 'DEPENDENCY_DOWN')) return tail;
-    throw error;
   }
 }

@@ -3,8 +3,8 @@ import { endOf, type LiveMessage } from './live-message.ts';
 /** The newest rows of the stream, without a gap, up to a number of bytes: whoever has read the log up to them is live. */
 export class LiveRing {
   readonly #maxBytes: number;
-  #messages: LiveMessage[] = [];
-  /** Messages before were dropped. */
+  #messages: (LiveMessage | undefined)[] = [];
+  /** Messages before were dropped; their places go many at a time. */
   #start = 0;
   #bytes = 0;
   #nextSeq: number;
@@ -35,6 +35,7 @@ export class LiveRing {
     this.#nextSeq = endOf(message);
     while (this.#bytes > this.#maxBytes && this.#start < this.#messages.length - 1) {
       this.#bytes -= this.#messages[this.#start]?.payload.length ?? 0;
+      this.#messages[this.#start] = undefined;
       this.#start += 1;
     }
     if (this.#start < 4_096 || this.#start < this.#messages.length / 2) return;

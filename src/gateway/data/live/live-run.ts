@@ -181,9 +181,13 @@ export class LiveRun implements CurrentRun {
   statusOf(component: ComponentStream): ComponentStatus {
     const { status } = component;
     const follower = this.#members.followerOf(component);
-    if (follower === undefined || follower.live) return status;
+    if (follower?.live === true || component.group === undefined) return status;
+    if (follower === undefined) {
+      const { seq } = component.near ?? component.point;
+      return { ...status, lagRows: Math.max(0, this.seq - seq), lagMs: 0 };
+    }
     const { rows, ms } = this.#reports.lagOf(follower, component);
-    return { ...status, lagRows: rows, lagMs: Math.max(status.lagMs, ms) };
+    return { ...status, lagRows: rows, lagMs: ms };
   }
 
   /** The stream ends after `rows` rows: done when everyone who is there, or may come back, has taken them. */
@@ -222,19 +226,16 @@ export class LiveRun implements CurrentRun {
 
   #awaits(rows: number): boolean {
     const now = performance.now();
-    let awaits = false;
     for (const { group, members } of this.#members.followers) {
-      if (group.seq < rows) {
-        awaits = true;
-        continue;
-      }
+      if (group.seq < rows) continue;
       group.end();
-      for (const member of members) {
-        member.leaveBeyondEnd();
-        if (member.taken < group.bytes || member.owesAck(now)) awaits = true;
-      }
+      for (const member of members) member.leaveBeyondEnd();
     }
-    return awaits;
+    return [...this.#members].some((member) => {
+      if (!member.paces) return false;
+      const group = this.#members.followerOf(member)?.group;
+      return group?.total === undefined || member.taken < group.bytes || member.owesAck(now);
+    });
   }
 
   async #look(): Promise<void> {
@@ -281,6 +282,10 @@ export class LiveRun implements CurrentRun {
   #onFull(follower: Follower): void {
     const { slow } = follower;
     for (const member of slow) {
+      if (member.connections.size === 0) {
+        this.#members.leave(member);
+        continue;
+      }
       this.#reports.slow(member);
       // The last one stays: it is slow by itself.
       if (follower.members.size > 1) this.#members.split(member);
