@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  DiscardPolicy,
-  type JetStreamManager,
-  type NatsConnection,
-  NatsError,
-  nanos,
-  RetentionPolicy,
-  StorageType,
-} from 'nats';
-import { AegisError, messageOf } from '../model/errors.ts';
+import { DiscardPolicy, type JetStreamManager, type NatsConnection, nanos, RetentionPolicy, StorageType } from 'nats';
+import { AegisError } from '../model/errors.ts';
 import { type LogLimits, logName, logSubjects } from '../model/wire/live-log.ts';
 import type { BusLog, LogAppend, LogMessage, ReadLogOptions } from './log.ts';
 import { LogHeader } from './log-header.ts';
+import { explained, ignoreAway, orUndefined, placeOf } from './nats-log-answer.ts';
 import { readDirect } from './nats-log-read.ts';
 
 export interface NatsLogOptions {
@@ -39,12 +32,6 @@ const LOG_CONFIG = {
   discard: DiscardPolicy.Old,
   allow_direct: true,
 } as const;
-
-/** Error codes of JetStream. Source: nats-server 2.14, server/errors.json. */
-const STREAM_NOT_FOUND = 10059;
-const WRONG_LAST_SEQUENCE = 10071;
-const WRONG_LAST_ID = 10070;
-const MESSAGE_NOT_FOUND = 10037;
 
 /** A session's log in JetStream. */
 export class NatsLog implements BusLog {
@@ -122,7 +109,7 @@ export class NatsLog implements BusLog {
       const answer = await this.#connection.request(subject, payload, options);
       return placeOf(JSON.parse(Buffer.from(answer.data).toString('utf8')), this.#name);
     } catch (error) {
-      throw this.#explain(error);
+      throw explained(error, this.#name);
     }
   }
 
@@ -175,7 +162,7 @@ export class NatsLog implements BusLog {
     try {
       return await readDirect(this.#connection, this.#name, { seq: Math.max(place, 1), batch, max_bytes: READ_BYTES });
     } catch (error) {
-      throw this.#explain(error);
+      throw explained(error, this.#name);
     }
   }
 
@@ -185,7 +172,7 @@ export class NatsLog implements BusLog {
     try {
       return await question(await this.#manager);
     } catch (error) {
-      throw this.#explain(error);
+      throw explained(error, this.#name);
     }
   }
 
@@ -193,52 +180,11 @@ export class NatsLog implements BusLog {
     if (this.#isUp()) return;
     throw new AegisError('DEPENDENCY_DOWN', 'the connection to NATS is down', { where: this.#name });
   }
-
-  #explain(error: unknown): AegisError {
-    if (AegisError.is(error)) return error;
-    const options = { where: this.#name, cause: error };
-    if (!(error instanceof NatsError)) return new AegisError('STREAM_FAILED', messageOf(error), options);
-    if (error.code === 'TIMEOUT') return new AegisError('TIMEOUT', 'JetStream gives no answer', options);
-    if (error.api_error === undefined) {
-      return new AegisError('DEPENDENCY_DOWN', `JetStream does not answer: ${error.message}`, options);
-    }
-    return new AegisError('STREAM_FAILED', `JetStream: ${error.api_error.description}`, options);
-  }
 }
 
 /** Whether row `seq` of a run lies in the message or before it. */
 function endsAfter({ at }: LogMessage, run: number, seq: number): boolean {
   return at.run === run ? at.seq + at.rows > seq : at.run > run;
-}
-
-interface PublishAnswer {
-  readonly seq?: number;
-  readonly error?: { readonly err_code: number; readonly description: string };
-}
-
-function placeOf({ seq, error }: PublishAnswer, where: string): { readonly place: number } | 'stale' {
-  if (error?.err_code === WRONG_LAST_SEQUENCE || error?.err_code === WRONG_LAST_ID) return 'stale';
-  if (error === undefined && seq !== undefined) return { place: seq };
-  throw new AegisError('STREAM_FAILED', `JetStream keeps nothing: ${error?.description ?? 'no reason given'}`, {
-    where,
-  });
-}
-
-/** Undefined when the log, or the message, is not there. */
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
-    if (code === STREAM_NOT_FOUND || code === MESSAGE_NOT_FOUND) return undefined;
-    throw error;
-  }
-}
-
-/** Whoever reads waits until NATS is back. Other errors are thrown. */
-function ignoreAway(error: unknown): 'away' {
-  if (AegisError.is(error) && (error.code === 'DEPENDENCY_DOWN' || error.code === 'TIMEOUT')) return 'away';
-  throw error;
 }
 
 /** Ends early, without an error, when `signal` is aborted. */

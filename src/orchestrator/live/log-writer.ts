@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BusLog } from '../../bus/log.ts';
 import { AegisError } from '../../model/errors.ts';
 import type { LogPosition } from '../../model/wire/live-log.ts';
+import { Changes } from './changes.ts';
 import { LogConfirmation } from './log-confirmation.ts';
 import { standingOf, type TakenEpoch, takeEpoch } from './log-standing.ts';
 import { LogWindow, type SentMessage } from './log-window.ts';
@@ -32,7 +33,7 @@ export class LogWriter {
   #previous: LogPosition | undefined;
   /** Rows that were sent again since the log was left; undefined when everything is as it should be. */
   #resent: number | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes(() => this.#state === 'fenced' || this.#state === 'closed');
 
   /**
    * Creates the log, or finds out where it stands, and begins a new epoch. Throws DEPENDENCY_DOWN or TIMEOUT when NATS is
@@ -94,12 +95,12 @@ export class LogWriter {
   /** For who writes as fast as it goes: undefined when there is room, else what to wait for. */
   room(): Promise<void> | undefined {
     if (this.#hasRoom()) return undefined;
-    return this.#until(() => this.#hasRoom());
+    return this.#changes.until(() => this.#hasRoom());
   }
 
   /** Resolves when the log has every row that was taken. Throws TIMEOUT after `limitMs`; STREAM_FAILED when fenced. */
   async flush(limitMs = 10_000): Promise<void> {
-    await this.#until(() => this.stored >= this.#seq, limitMs);
+    await this.#changes.until(() => this.stored >= this.#seq, limitMs);
     if (this.stored >= this.#seq) return;
     const rows = `rows ${this.stored} to ${this.#seq - 1} are not in the log`;
     const where = `session ${this.#options.sessionId}, run ${this.#options.run}`;
@@ -122,7 +123,7 @@ export class LogWriter {
   close(): void {
     if (this.#state !== 'fenced') this.#state = 'closed';
     this.#confirmation.reset();
-    this.#wake();
+    this.#changes.tell();
   }
 
   #send({ subject, payload, at }: SentMessage): boolean {
@@ -138,7 +139,7 @@ export class LogWriter {
 
   #onStored(seq: number): void {
     this.#window.storedUpTo(seq, performance.now());
-    this.#wake();
+    this.#changes.tell();
     if (this.#resent === undefined || this.#state !== 'sending') return;
     const rows = this.#resent;
     this.#resent = undefined;
@@ -179,7 +180,7 @@ export class LogWriter {
       this.#state = 'fenced';
       const text = `another orchestrator writes the log: run ${at.run}, epoch ${at.epoch}`;
       onEvent({ type: 'fenced', run: at.run, epoch: at.epoch, text });
-      this.#wake();
+      this.#changes.tell();
       return;
     }
     const kept = at?.run === run ? at.seq + at.rows : this.#keptByPlace(last);
@@ -189,7 +190,7 @@ export class LogWriter {
     this.#previous = undefined;
     this.#sentSeq = Math.max(kept, first);
     this.#window.storedUpTo(this.#sentSeq, performance.now());
-    this.#wake();
+    this.#changes.tell();
   }
 
   /** When there is nothing in it: everything was discarded, or never came. */
@@ -218,17 +219,5 @@ export class LogWriter {
 
   #hasRoom(): boolean {
     return this.#window.unstoredBytes <= ROOM_BYTES;
-  }
-
-  async #until(ready: () => boolean, limitMs = Infinity): Promise<void> {
-    const deadline = performance.now() + limitMs;
-    while (!ready() && this.#state !== 'fenced' && this.#state !== 'closed' && performance.now() < deadline) {
-      const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      await Promise.race([woken, delay(Math.min(deadline - performance.now(), RETRY_MS))]);
-    }
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
