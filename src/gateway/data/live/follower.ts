@@ -6,6 +6,8 @@ import type { TopicGroup } from '../topic-group.ts';
 import { endOf, type LiveMessage, linesFrom } from './live-message.ts';
 import type { LiveRing } from './live-ring.ts';
 import { placeOf } from './log-place.ts';
+import { stretchesOf } from './log-stretches.ts';
+import { passMissing } from './missing-rows.ts';
 
 /** What all followers of a run share. */
 export interface FollowerContext {
@@ -35,8 +37,6 @@ export interface FollowerEvents {
 const RETRY_MS = 50;
 /** An empty log is believed to have dropped everything, and not to be late, after so long. */
 const EMPTY_MS = 1_000;
-/** Lines that are handed on together when they come from the log. */
-const MAX_JOINED_BYTES = 32 * 1024;
 
 /**
  * One stream of a set of topics and the components that take it together. It is `live` and takes what arrives, or `behind`
@@ -203,46 +203,19 @@ export class Follower {
     }
   }
 
-  /** Hands on the group's own lines of a batch, many at once. */
   #takeBatch(batch: readonly LiveMessage[]): void {
     const { group } = this;
     const { run, topicOf } = this.#context;
-    let lines: Buffer[] = [];
-    let first = group.seq;
-    let bytes = 0;
-    let ownRows = 0;
-    let next = group.seq;
-    let ts = 0;
-    const handOn = (): void => {
-      if (next === first) return;
-      group.takeLive({ seq: first, rows: next - first, ts, lines: joined(lines), ownRows });
-      lines = [];
-      first = next;
-      bytes = 0;
-      ownRows = 0;
-    };
-    for (const message of batch) {
-      const end = endOf(message);
-      if (message.at.run !== run || end <= next) continue;
-      if (message.at.seq > next) {
-        handOn();
-        // The log is in order: it has dropped them while it was read, or never had them.
-        this.#lose(message.at.seq);
-        next = group.seq;
-        first = next;
-        if (end <= next) continue;
+    const wants = (subject: string): boolean => group.wants(topicOf(subject));
+    for (const stretch of stretchesOf(batch, { run, seq: group.seq, wants })) {
+      if (!('missingTo' in stretch)) {
+        group.takeLive(stretch);
+        continue;
       }
-      if (group.wants(topicOf(message.subject))) {
-        const own = linesFrom(message, next);
-        lines.push(own);
-        bytes += own.length;
-        ownRows += end - next;
-      }
-      next = end;
-      ts = message.at.ts;
-      if (bytes >= MAX_JOINED_BYTES) handOn();
+      this.#lose(stretch.missingTo);
+      this.#takeBatch(batch);
+      return;
     }
-    handOn();
   }
 
   async #waitForRoom(signal: AbortSignal): Promise<void> {
@@ -262,43 +235,16 @@ export class Follower {
     if (now - this.#emptySince > EMPTY_MS && firstSeq > this.group.seq) this.#lose(firstSeq);
   }
 
-  /** The log begins with row `firstSeq`. Goes on there, or at the first place after it that is known in this stream. */
   #lose(firstSeq: number): void {
-    const { group } = this;
-    const from = group.heldSeq ?? group.seq;
-    const borders = [group.pointFrom(firstSeq), ...[...this.members].map(({ near }) => near)];
-    const known = borders
-      .filter((border) => border !== undefined && border.seq >= firstSeq)
-      .reduce((first, border) => (first === undefined || (border?.seq ?? 0) < first.seq ? border : first), undefined);
-    if (known === undefined) {
-      const missing = group.seq;
-      group.jump(firstSeq);
-      for (const member of this.members) this.#declare(member, missing, firstSeq - 1);
-      return;
+    for (const { component, from, to } of passMissing(this.group, this.members, firstSeq)) {
+      component.lose();
+      component.notice({ kind: 'lost', from, to });
+      this.#context.events.lost(component, from, to);
     }
-    // Rows before it were counted when they came; what comes after it has its number only from there.
-    group.restart({ ...known, hash: undefined });
-    for (const member of this.members) {
-      if (member.taken >= known.bytes) continue;
-      member.skipTo(known);
-      this.#declare(member, from, known.seq - 1);
-    }
-  }
-
-  #declare(member: ComponentStream, from: number, to: number): void {
-    member.lose();
-    member.notice({ kind: 'lost', from, to });
-    this.#context.events.lost(member, from, to);
   }
 }
 
 const NO_LINES = Buffer.alloc(0);
-
-function joined(lines: readonly Buffer[]): Buffer {
-  const [only] = lines;
-  if (only === undefined) return NO_LINES;
-  return lines.length === 1 ? only : Buffer.concat(lines);
-}
 
 /** NATS is not there, or the log is not: somebody is about to bring it back. */
 function isAway(error: unknown): boolean {

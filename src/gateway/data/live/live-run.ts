@@ -1,6 +1,5 @@
 import type { BusMessage } from '../../../bus/bus.ts';
 import type { BusLog } from '../../../bus/log.ts';
-import { AegisError } from '../../../model/errors.ts';
 import type { FinishAnswer, FinishRequest } from '../../../model/wire/finish.ts';
 import { topicSubject } from '../../../model/wire/subjects.ts';
 import type { TailMessage, TailRequest } from '../../../model/wire/tail.ts';
@@ -12,7 +11,8 @@ import { BehindReports } from './behind-reports.ts';
 import type { Follower } from './follower.ts';
 import { LiveHead } from './live-head.ts';
 import { LiveMembers } from './live-members.ts';
-import { endOfLog } from './log-place.ts';
+import type { LogEnd } from './log-place.ts';
+import { LogWatch } from './log-watch.ts';
 
 export interface LiveRunOptions {
   readonly sessionId: string;
@@ -48,11 +48,10 @@ export class LiveRun implements CurrentRun {
   readonly #head: LiveHead;
   readonly #members: LiveMembers;
   readonly #reports: BehindReports;
+  readonly #watch: LogWatch;
   #topics: readonly string[] = [];
   #topicIndex: ReadonlyMap<string, number> = new Map();
-  #closed = false;
   #arrivedAt = -Infinity;
-  #looking = false;
   #flushing = false;
 
   constructor(options: LiveRunOptions) {
@@ -61,6 +60,8 @@ export class LiveRun implements CurrentRun {
     this.#options = options;
     this.#head = new LiveHead(run, epoch, 2 * maxHeldBytes);
     this.#reports = new BehindReports(this.#head, options.onEvent);
+    const onFailed = (error: unknown): void => options.onEvent({ type: 'failed', error });
+    this.#watch = new LogWatch({ log, run, onEnd: (end) => this.#onLogEnd(end), onFailed });
     this.#members = new LiveMembers({
       run,
       log,
@@ -72,7 +73,7 @@ export class LiveRun implements CurrentRun {
         behind: (follower) => this.#reports.behind(follower),
         full: (follower) => this.#onFull(follower),
         lost: ({ id: componentId }, from, to) => options.onEvent({ type: 'rowsLost', componentId, from, to }),
-        failed: (error) => options.onEvent({ type: 'failed', error }),
+        failed: onFailed,
       },
     });
   }
@@ -147,9 +148,7 @@ export class LiveRun implements CurrentRun {
 
   /** Asks the log how far it reaches: rows may have been missed that nobody will speak of. */
   look(): void {
-    if (this.#looking || this.finished) return;
-    this.#looking = true;
-    void this.#look();
+    if (!this.finished) this.#watch.look();
   }
 
   /** Called some times a second. */
@@ -220,7 +219,7 @@ export class LiveRun implements CurrentRun {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#watch.close();
     this.#members.close();
   }
 
@@ -238,20 +237,11 @@ export class LiveRun implements CurrentRun {
     });
   }
 
-  async #look(): Promise<void> {
-    try {
-      const end = await endOfLog(this.#options.log, this.run);
-      if (end === undefined || this.#closed) return;
-      const { epoch } = this.#head;
-      const missed = this.#head.reach(end);
-      if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
-      if (missed) this.#onGap();
-    } catch (error) {
-      // Nobody has opened the log yet, or NATS is away: it is asked again.
-      if (!AegisError.is(error)) this.#options.onEvent({ type: 'failed', error });
-    } finally {
-      this.#looking = false;
-    }
+  #onLogEnd(end: LogEnd): void {
+    const { epoch } = this.#head;
+    const missed = this.#head.reach(end);
+    if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
+    if (missed) this.#onGap();
   }
 
   #onGap(): void {
