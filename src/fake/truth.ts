@@ -9,7 +9,7 @@ import { Numbers } from './frames/numbers.ts';
 import { barOpen } from './market/bars.ts';
 import type { CandleBuilder } from './market/candle-builder.ts';
 import { candlesBetween } from './market/candles.ts';
-import { contractValue } from './market/contract.ts';
+import { quoteValueOf } from './market/quote-value.ts';
 
 export interface TruthOptions {
   readonly market: Market;
@@ -29,6 +29,7 @@ export class Truth {
   trades(symbol: string, fromId: number, toId: number): TradeRecord[] {
     const { trades } = this.#symbol(symbol);
     const write = new Numbers(trades);
+    const quoteValue = quoteValueOf(trades);
     const records: TradeRecord[] = [];
     for (let id = fromId; id <= toId; id++) {
       const trade = trades.trade(id);
@@ -38,7 +39,7 @@ export class Truth {
         id,
         price: canonical(write.price(price)),
         qty: canonical(write.qty(qty)),
-        quoteQty: canonical(write.quote(contractValue(this.#options.market, price, qty))),
+        quoteQty: canonical(write.quote(quoteValue(price, qty))),
         time: Math.floor(timeUs / 1_000),
         isBuyerMaker: buyerMaker,
       });

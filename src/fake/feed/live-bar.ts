@@ -48,13 +48,13 @@ export class LiveBar {
   #begin(openTime: number): CandleBuilder {
     const { market, interval } = this.#options;
     this.#nextTrade = market.tradeIdAt(openTime * 1_000);
-    return new CandleBuilder(market.market, interval, openTime, lastPriceBefore(market, this.#nextTrade));
+    return new CandleBuilder(market, interval, openTime, lastPriceBefore(market, this.#nextTrade));
   }
 
   #close(bar: CandleBuilder, show: (bar: CandleBuilder, closed: boolean) => void): CandleBuilder {
     show(bar, true);
     const { market, interval } = this.#options;
-    const next = new CandleBuilder(market.market, interval, bar.end, bar.close);
+    const next = new CandleBuilder(market, interval, bar.end, bar.close);
     this.#bar = next;
     return next;
   }

@@ -1,18 +1,21 @@
 import { barEnd } from '../../market/binance/archive/kline-series.ts';
 import type { Candle } from '../../market/binance/sample/candles.ts';
-import type { Interval, Market } from '../../model/market.ts';
-import { contractValue } from './contract.ts';
-import type { FakeTrade } from './symbol-market.ts';
+import type { Interval } from '../../model/market.ts';
+import { type QuoteValue, quoteValueOf } from './quote-value.ts';
+import type { FakeTrade, SymbolMarket } from './symbol-market.ts';
 
 /** Sums of quote quantities stay exact in a float up to here. */
 const EXACT = 2 ** 52;
+
+/** Whose trades they are. */
+type Traded = Pick<SymbolMarket, 'market' | 'symbol' | 'scale'>;
 
 /** A candle that trades are added to one by one. */
 export class CandleBuilder {
   readonly openTime: number;
   /** Not included, unix ms. */
   readonly end: number;
-  readonly #market: Market;
+  readonly #quoteValue: QuoteValue;
   #open: number;
   #high: number;
   #low: number;
@@ -26,8 +29,8 @@ export class CandleBuilder {
   #lastId = -1;
 
   /** `close`: price of the last trade before; a candle without trades repeats it. */
-  constructor(market: Market, interval: Interval, openTime: number, close: number) {
-    this.#market = market;
+  constructor(of: Traded, interval: Interval, openTime: number, close: number) {
+    this.#quoteValue = quoteValueOf(of);
     this.openTime = openTime;
     this.end = barEnd(openTime, interval);
     this.#open = this.#high = this.#low = this.#close = close;
@@ -45,7 +48,7 @@ export class CandleBuilder {
     this.#close = price;
     this.#volume += qty;
     this.#count++;
-    const quote = contractValue(this.#market, price, qty);
+    const quote = this.#quoteValue(price, qty);
     this.#quote.add(quote);
     if (buyerMaker) return;
     this.#takerVolume += qty;

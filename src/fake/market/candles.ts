@@ -30,7 +30,7 @@ export async function candlesBetween(
   let close = lastPriceBefore(market, id);
   let counted = 0;
   for (let open = range.from; open < range.to; open = nextBar(open, interval)) {
-    const bar = new CandleBuilder(market.market, interval, open, close);
+    const bar = new CandleBuilder(market, interval, open, close);
     const end = market.tradeIdAt(Math.min(bar.end * 1_000, range.nowUs));
     for (; id < end; id++) {
       const trade = market.trade(id);

@@ -1,3 +1,4 @@
+import { contractSize } from '../../market/binance/stream/quote-quantity.ts';
 import type { Market } from '../../model/market.ts';
 import type { Scale } from '../market/symbol-market.ts';
 
@@ -39,7 +40,7 @@ function symbolInfo(market: Market, { symbol, scale, listed }: ExchangeInfo['sym
   if (market === 'spot') return { ...common, status: 'TRADING', isSpotTradingAllowed: true };
   const contract = { pair, contractType: 'PERPETUAL', deliveryDate: PERPETUAL_DELIVERY, onboardDate: listed };
   if (market === 'um') return { ...common, ...contract, status: 'TRADING' };
-  return { ...common, ...contract, contractStatus: 'TRADING', contractSize: 100 };
+  return { ...common, ...contract, contractStatus: 'TRADING', contractSize: contractSize(symbol) };
 }
 
 /** `0.01` of 2 decimals. */

@@ -2,7 +2,7 @@ import type { Market } from '../../model/market.ts';
 import { inUnit, type TimeUnit } from '../frames/frame.ts';
 import { Numbers } from '../frames/numbers.ts';
 import type { CandleBuilder } from '../market/candle-builder.ts';
-import { contractValue } from '../market/contract.ts';
+import { type QuoteValue, quoteValueOf } from '../market/quote-value.ts';
 import type { FakeAggregate, FakeTrade, SymbolMarket } from '../market/symbol-market.ts';
 
 /** Writes rows of REST answers of one symbol. */
@@ -10,16 +10,18 @@ export class Rows {
   readonly numbers: Numbers;
   readonly #market: Market;
   readonly #unit: TimeUnit;
+  readonly #quoteValue: QuoteValue;
 
-  constructor(of: Pick<SymbolMarket, 'market' | 'scale'>, unit: TimeUnit) {
+  constructor(of: Pick<SymbolMarket, 'market' | 'symbol' | 'scale'>, unit: TimeUnit) {
     this.numbers = new Numbers(of);
     this.#market = of.market;
     this.#unit = unit;
+    this.#quoteValue = quoteValueOf(of);
   }
 
   trade({ id, price, qty, timeUs, buyerMaker }: FakeTrade): string {
     const n = this.numbers;
-    const quote = n.quote(contractValue(this.#market, price, qty));
+    const quote = n.quote(this.#quoteValue(price, qty));
     const best = this.#market === 'spot' ? ',"isBestMatch":true' : '';
     return `{"id":${id},"price":"${n.price(price)}","qty":"${n.qty(qty)}","${this.#market === 'cm' ? 'baseQty' : 'quoteQty'}":"${quote}","time":${inUnit(timeUs, this.#unit)},"isBuyerMaker":${buyerMaker}${best}}`;
   }
