@@ -84,24 +84,18 @@ export class RecordingFiles {
     this.#wanted = [...new Set([...this.#wanted, ...topics])].sort();
   }
 
-  /** Rows that were taken already are left out. A message that begins after `next` leaves a gap, which is returned. */
-  take({ subject, payload, at }: LogMessage): RecordingGap | undefined {
+  /**
+   * Rows that were taken already are left out. A message that begins after `next` leaves a gap, which is returned. Throws
+   * STREAM_FAILED when an epoch begins below `next`: the log has lost rows, and others may get their numbers.
+   */
+  take(message: LogMessage): RecordingGap | undefined {
     if (this.#broken !== undefined) throw this.#broken;
+    const { at } = message;
+    if (at.rows === 0 && at.seq < this.#next) throw this.#numberedAnew(at.seq);
     this.#epoch = Math.max(this.#epoch, at.epoch);
-    const end = at.seq + at.rows;
-    if (end <= this.#next) return undefined;
+    if (at.seq + at.rows <= this.#next) return undefined;
     const gap = at.seq > this.#next ? this.#gap(at.seq, at.ts) : undefined;
-    if (at.rows > 0) {
-      const topic = subject.slice(this.#subjectStart);
-      const lines = this.#topicOf(topic).take(payload, at.seq, Math.max(0, this.#next - at.seq));
-      if (lines !== at.rows) {
-        const text = `a message of the log says ${at.rows} rows and has ${lines}`;
-        throw new AegisError('STREAM_FAILED', text, { where: `topic ${topic}, row ${at.seq}` });
-      }
-      this.#rows += end - Math.max(at.seq, this.#next);
-      this.#lastTs = at.ts;
-    }
-    this.#next = end;
+    if (at.rows > 0) this.#takeRows(message);
     return gap;
   }
 
@@ -141,12 +135,30 @@ export class RecordingFiles {
     this.#recording = recording;
   }
 
+  #takeRows({ subject, payload, at }: LogMessage): void {
+    const topic = subject.slice(this.#subjectStart);
+    const taken = this.#next - at.seq;
+    const lines = this.#topicOf(topic).take(payload, at.seq, taken);
+    if (lines !== at.rows) {
+      const text = `a message of the log says ${at.rows} rows and has ${lines}`;
+      throw new AegisError('STREAM_FAILED', text, { where: `topic ${topic}, row ${at.seq}` });
+    }
+    this.#rows += at.rows - taken;
+    this.#next = at.seq + at.rows;
+    this.#lastTs = at.ts;
+  }
+
   #gap(seq: number, toTs: number): RecordingGap {
     const from = this.#lastTs === undefined ? {} : { fromTs: this.#lastTs };
     const gap = { from: this.#next, to: seq - 1, ...from, toTs };
     this.#gaps = [...this.#gaps, gap];
     this.#next = seq;
     return gap;
+  }
+
+  #numberedAnew(seq: number): AegisError {
+    const text = `the log goes on at row ${seq}, and the rows below ${this.#next} are recorded: it has lost them`;
+    return new AegisError('STREAM_FAILED', text, { where: this.#options.folder });
   }
 
   #topicOf(topic: string): TopicRecording {

@@ -54,19 +54,7 @@ export type Recording = Readonly<z.infer<typeof recordingSchema>>;
 export type RecordedTopic = Readonly<z.infer<typeof recordedTopic>>;
 export type RecordingGap = Readonly<z.infer<typeof recordingGap>>;
 
-export interface RecordingKey {
-  /** Name of the session. */
-  readonly session: string;
-  readonly sessionId: string;
-  readonly run: number;
-}
-
 const FILE = 'recording.json';
-
-/** Folder of the recording of one run. `home`: AEGIS_HOME. */
-export function recordingFolder(home: string, { session, sessionId, run }: RecordingKey): string {
-  return path.join(home, 'data/recording', session, sessionId, String(run));
-}
 
 /** Undefined when there is none. Throws TAPE_DAMAGED. */
 export function readRecording(folder: string): Recording | undefined {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BusLog } from '../../src/bus/log.ts';
 import { connectBus } from '../../src/bus/nats-bus.ts';
+import { recordingFolder } from '../../src/model/run-status.ts';
 import { LogWriter } from '../../src/orchestrator/live/log-writer.ts';
 import type { RecorderEvent } from '../../src/recorder/recorder-options.ts';
 import { RecorderThread, type RecorderThreadOptions } from '../../src/recorder/recorder-thread.ts';
 import { planRecording } from '../../src/tape/plan-recording.ts';
 import { planRecordingInThread } from '../../src/tape/plan-thread.ts';
-import { readRecording, recordingFolder } from '../../src/tape/recording.ts';
+import { readRecording } from '../../src/tape/recording.ts';
 import { OwnJetStream } from '../support/own-jetstream.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
@@ -47,9 +48,9 @@ beforeEach(async () => {
   };
 });
 
-async function openWriter(limits = LIMITS, run = 1): Promise<LogWriter> {
+async function openWriter(limits = LIMITS, run = 1, floor = { epoch: 0, seq: 0 }): Promise<LogWriter> {
   const bus = await server.connect('writer');
-  const writer = await LogWriter.open({ bus, sessionId, run, limits, onEvent: () => undefined });
+  const writer = await LogWriter.open({ bus, sessionId, run, limits, floor, onEvent: () => undefined });
   onTestFinished(() => writer.close());
   return writer;
 }
@@ -188,6 +189,27 @@ describe('the recorder of a realtime session', () => {
     await recorder.sealUpTo(2_000);
     expect(failures).toEqual([]);
     expect(mergedLines(planRecording(place), place.tapesDir, sessionId)).toEqual(expectedLines(0, 2_000));
+  });
+
+  it('goes on after the log was lost, when the rows are numbered on from what is recorded, and fails when not', async () => {
+    const place = newPlace();
+    const first = await openWriter();
+    const { recorder, failures } = startRecorder(place);
+    await write(first, 200);
+    await recorder.sealUpTo(200);
+    first.close();
+    await log.purge();
+    const { epoch, seq } = readRecording(place.folder) ?? { epoch: 0, seq: 0 };
+    const second = await openWriter(LIMITS, 1, { epoch, seq });
+    await write(second, 100);
+    await recorder.sealUpTo(300);
+    expect(readRecording(place.folder)).toMatchObject({ seq: 300, rows: 300, gaps: [], epoch: 2 });
+    second.close();
+    await log.purge();
+    await openWriter();
+    await until('it has failed', () => failures.length === 1);
+    expect(failures[0]).toMatchObject({ code: 'STREAM_FAILED' });
+    expect(mergedLines(planRecording(place), place.tapesDir, sessionId)).toEqual(expectedLines(0, 300));
   });
 
   it('ends with its run when another one begins', async () => {
