@@ -2,7 +2,7 @@ import type { AggTradeRecord } from '../market/binance/record/agg-trade.ts';
 import { canonicalDecimal, type Decimal } from '../market/binance/record/decimal.ts';
 import type { KlineRecord } from '../market/binance/record/kline.ts';
 import type { TradeRecord } from '../market/binance/record/trade.ts';
-import type { Interval, Market } from '../model/market.ts';
+import type { Interval } from '../model/market.ts';
 import type { MarketClock } from './clock.ts';
 import type { FakeSymbol } from './fake-symbol.ts';
 import { Numbers } from './frames/numbers.ts';
@@ -12,7 +12,6 @@ import { candlesBetween } from './market/candles.ts';
 import { quoteValueOf } from './market/quote-value.ts';
 
 export interface TruthOptions {
-  readonly market: Market;
   readonly symbols: ReadonlyMap<string, FakeSymbol>;
   readonly clock: MarketClock;
 }

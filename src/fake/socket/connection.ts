@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { Limits } from '../dialect.ts';
 import { type Frame, wireText } from '../frames/frame.ts';
 import type { FakeEvent } from '../options.ts';
+import { Liveness } from './liveness.ts';
 import { MessageRate } from './message-rate.ts';
 import { answer, type Subscriber } from './requests.ts';
 import { type Route, serves } from './route.ts';
@@ -47,9 +48,7 @@ export class Connection implements Subscriber {
   ended: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #rate: MessageRate;
-  readonly #pings: NodeJS.Timeout;
-  #end: NodeJS.Timeout;
-  #unanswered: number | undefined;
+  readonly #liveness: Liveness;
   #corked = false;
   #dead = false;
   #reason = 'closed by the client';
@@ -64,12 +63,16 @@ export class Connection implements Subscriber {
     this.#rate = new MessageRate(limits.messagesPerSecond);
     socket.on('message', (data, binary) => this.#incoming(() => this.#request(binary ? '' : String(data))));
     socket.on('ping', (data: Buffer) => this.#incoming(() => socket.pong(data)));
-    socket.on('pong', () => this.#incoming(() => this.#answered()));
+    socket.on('pong', () => this.#incoming(() => this.#liveness.answered()));
     socket.on('close', () => this.#closed());
     // A cut connection is told by `close` as well.
     socket.on('error', () => socket.terminate());
-    this.#pings = setInterval(() => this.#ping(), Math.min(limits.pingEveryMs, limits.pongWithinMs));
-    this.#end = setTimeout(() => this.close('24 hours are over'), limits.lifetimeMs);
+    this.#liveness = new Liveness({
+      limits,
+      ping: () => socket.ping(String(Date.now())),
+      onMute: () => this.cut('no PONG'),
+      onAge: () => this.close('24 hours are over'),
+    });
     this.subscribe(route.streams);
   }
 
@@ -132,16 +135,14 @@ export class Connection implements Subscriber {
   halfOpen(): void {
     this.#dead = true;
     this.#options.wire.pause();
-    clearInterval(this.#pings);
-    clearTimeout(this.#end);
+    this.#liveness.stop();
   }
 
   /** The notice that the server goes down, and the end after a while, ms. */
   shutdown(afterMs: number): void {
     const notice = `{"e":"serverShutdown","E":${Date.now()}}`;
     this.tell(this.combined ? `{"stream":"!serverShutdown","data":${notice}}` : notice);
-    clearTimeout(this.#end);
-    this.#end = setTimeout(() => this.close('the server goes down'), afterMs);
+    this.#liveness.endIn(afterMs, () => this.close('the server goes down'));
   }
 
   #incoming(act: () => void): void {
@@ -154,23 +155,8 @@ export class Connection implements Subscriber {
     this.tell(answer(text, this));
   }
 
-  #ping(): void {
-    const now = performance.now();
-    if (this.#unanswered !== undefined && now - this.#unanswered >= this.#options.limits.pongWithinMs) {
-      this.cut('no PONG');
-      return;
-    }
-    this.#unanswered ??= now;
-    this.#options.socket.ping(String(Date.now()));
-  }
-
-  #answered(): void {
-    this.#unanswered = undefined;
-  }
-
   #closed(): void {
-    clearInterval(this.#pings);
-    clearTimeout(this.#end);
+    this.#liveness.stop();
     for (const stream of this.streams) this.#options.subscriptions.remove(stream, this);
     this.ended = this.#reason;
     let frames = 0;
