@@ -96,6 +96,8 @@ export class Follower {
   /** Writes to every connection what it can take. */
   pump(): void {
     for (const member of this.members) for (const connection of member.connections) connection.pump();
+    // What everyone has had before is only hashed again: nobody takes it.
+    this.release();
   }
 
   /** Forgets what every component has taken and writes down how far they are. */
