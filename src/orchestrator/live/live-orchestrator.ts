@@ -29,6 +29,7 @@ export interface LiveOrchestratorOptions {
 }
 
 const ASK_AGAIN_MS = 100;
+const FLUSH_WITHIN_MS = 60_000;
 
 /**
  * Feeds one run of a realtime session: history from tapes, what REST has since, then the live market; every row is numbered,
@@ -151,6 +152,8 @@ export class LiveOrchestrator {
   /** Where each topic goes on: after its last row in the log, else where the tapes end. */
   async #since(writer: LogWriter): Promise<Map<string, Since>> {
     const { plan, sessionId } = this.#options;
+    // What is still on its way has not happened for the log.
+    await writer.flush(FLUSH_WITHIN_MS);
     const since = new Map<string, Since>();
     for (const topic of this.#wanted.filter(hasKey)) {
       const last = await writer.lastRow(topicSubject(sessionId, topic));
@@ -171,7 +174,7 @@ export class LiveOrchestrator {
 
   async #finish(writer: LogWriter): Promise<OrchestratorEnd> {
     const { bus, sessionId, run, attempt, onNotice } = this.#options;
-    await writer.flush();
+    await writer.flush(FLUSH_WITHIN_MS);
     const feed = { run, attempt, instance: randomBytes(8).toString('hex') };
     const link = new FeedLink(bus, sessionId, feed, {
       credit: () => undefined,
