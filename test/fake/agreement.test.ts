@@ -127,7 +127,7 @@ describe('archives of the fake exchange', () => {
   });
 
   it('lack ids that exist nowhere', async () => {
-    const startAt = Date.UTC(2026, 0, 9, 23, 59);
+    const startAt = Date.UTC(2026, 0, 9, 23, 57);
     const exchange = await startExchange({ rate: 0.2, startAt, symbols: ['BTCUSDT'], speed: 100 });
     const { lost } = exchange.misbehave({ kind: 'lostIds', symbol: 'BTCUSDT', count: 3 });
     await until('the next day', () => exchange.clock.now() > Date.UTC(2026, 0, 10) && true);
@@ -149,7 +149,8 @@ describe('archives of the fake exchange', () => {
 
 async function collect(exchange: FakeExchange, prefix: string, stream: string, count: number): Promise<Payload[]> {
   const client = await PlainClient.open(exchange, `${prefix}/stream?streams=${stream}`);
-  return [...(await client.frames(stream, count))];
+  // A busy machine may bring more at once than one page of REST holds.
+  return (await client.frames(stream, count)).slice(0, count);
 }
 
 /** Fetches and imports the archives of a day; gives the rows of a topic. */

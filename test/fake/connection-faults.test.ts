@@ -48,7 +48,7 @@ describe('connections of the fake exchange, when told so,', () => {
     const exchange = await startExchange({ rate: 300 });
     const combined = await PlainClient.open(exchange, TRADES);
     const raw = await PlainClient.open(exchange, '/ws');
-    exchange.misbehave({ kind: 'shutdown', afterMs: 200 });
+    exchange.misbehave({ kind: 'shutdown', afterMs: 1_000 });
     const notice = { e: 'serverShutdown', E: expect.any(Number) };
     await until('the raw notice', () => raw.messages.length > 0);
     expect(raw.messages[0]).toEqual(notice);
@@ -73,7 +73,7 @@ describe('connections of the fake exchange, when told so,', () => {
     const exchange = await startExchange();
     const client = await PlainClient.open(exchange, TRADES);
     const { url } = exchange;
-    exchange.misbehave({ kind: 'away', forMs: 300 });
+    exchange.misbehave({ kind: 'away', forMs: 1_500 });
     expect(await client.end()).toBe(1006);
     await expect(get(exchange, '/api/v3/time')).rejects.toThrow();
     await expect(PlainClient.open(exchange, '/ws')).rejects.toThrow();

@@ -56,7 +56,7 @@ describe('frames of the fake exchange, when told so,', () => {
   it('fall silent for a time', async () => {
     const exchange = await startExchange({ rate: 300 });
     const client = await sounding(exchange);
-    exchange.misbehave({ kind: 'silence', stream: '*@aggTrade', forMs: 100 });
+    exchange.misbehave({ kind: 'silence', stream: '*@aggTrade', forMs: 400 });
     const seen = await seenAfter(client, exchange);
     expect((seen.at(-1) ?? 0) - (seen[0] ?? 0)).toBeGreaterThan(seen.length);
   });
