@@ -23,6 +23,10 @@ export interface StageComponent {
 
 export interface StageOptions {
   readonly natsUrl: string;
+  /** Default: a new one. */
+  readonly sessionId?: string;
+  /** A plan of tapes that are there already; default: tapes are made of `topics`. */
+  readonly planned?: { readonly plan: StreamPlan; readonly tapesDir: string };
   readonly topics: readonly TestTopic[];
   readonly components: readonly StageComponent[];
   readonly dataGraceMs?: number;
@@ -35,7 +39,7 @@ type Unnumbered<C> = C extends { request: number } ? Omit<C, 'request'> : never;
 
 /** Plays aegisd for one session: starts the two processes, restarts the one that died, keeps the checkpoint. */
 export class Stage {
-  readonly sessionId = `t${Math.random().toString(36).slice(2, 10)}`;
+  readonly sessionId: string;
   readonly socketPath: string;
   readonly events: StreamMessage[] = [];
   /** How often each process was started. */
@@ -57,6 +61,7 @@ export class Stage {
 
   constructor(options: StageOptions) {
     this.#options = options;
+    this.sessionId = options.sessionId ?? `t${Math.random().toString(36).slice(2, 10)}`;
     this.socketPath = join(this.#dir, 'data.sock');
     this.#plan = this.#writePlan();
   }
@@ -118,7 +123,7 @@ export class Stage {
       sessionId: this.sessionId,
       natsUrl: this.#options.natsUrl,
       planPath: join(this.#dir, 'plan.json'),
-      tapesDir: this.#dir,
+      tapesDir: this.#options.planned?.tapesDir ?? this.#dir,
       run: this.#run,
       attempt: this.starts.orchestrator,
       paused,
@@ -201,14 +206,18 @@ export class Stage {
   }
 
   #writePlan(): StreamPlan {
+    const plan = this.#options.planned?.plan ?? this.#planFixtures();
+    writeFileSync(join(this.#dir, 'plan.json'), JSON.stringify(plan));
+    return plan;
+  }
+
+  #planFixtures(): StreamPlan {
     const topics = this.#options.topics.map(({ topic, tapes }) => ({
       topic,
       tapes: tapes.map((rows, index) =>
         writeTapeFixture({ tapesDir: this.#dir, topic, period: `2026-01-0${index + 1}`, rows }),
       ),
     }));
-    const plan: StreamPlan = { market: 'spot', from: 0, to: 8e12, topics, gaps: [] };
-    writeFileSync(join(this.#dir, 'plan.json'), JSON.stringify(plan));
-    return plan;
+    return { market: 'spot', from: 0, to: 8e12, topics, gaps: [] };
   }
 }
