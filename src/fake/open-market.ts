@@ -18,6 +18,8 @@ const SYMBOLS = {
   cm: ['BTCUSD_PERP', 'ETHUSD_PERP'],
 } as const satisfies Record<Market, readonly string[]>;
 
+const OF_INVENTED_MARKETS = ['symbols', 'rate', 'seed', 'startAt', 'historyDays'] as const;
+
 /** The market that a fake exchange shows, from its options. */
 export async function openMarket(
   options: FakeExchangeOptions & { readonly market: Market },
@@ -27,6 +29,8 @@ export async function openMarket(
   const { rate, seed, speed, historyDays } = { ...DEFAULTS, ...options };
   if (!(rate > 0 && speed > 0)) throw new RangeError('rate and speed are above 0');
   if (options.frames !== undefined) {
+    const useless = OF_INVENTED_MARKETS.filter((name) => options[name] !== undefined);
+    if (useless.length > 0) throw new RangeError(`a recording knows no ${useless.join(', ')}`);
     return await openRecording({ market, frames: options.frames, speed }, publisher);
   }
   const clock = new MarketClock({ startAt, speed });

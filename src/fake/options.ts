@@ -4,17 +4,20 @@ import type { Limits } from './dialect.ts';
 export interface FakeExchangeOptions {
   /** Default `spot`. */
   readonly market?: Market;
-  /** Default: `BTCUSDT` and `ETHUSDT`; COIN-M `BTCUSD_PERP` and `ETHUSD_PERP`. With `frames`: those of the files. */
+  /** Default: `BTCUSDT` and `ETHUSDT`; COIN-M `BTCUSD_PERP` and `ETHUSD_PERP`. Not with `frames`. */
   readonly symbols?: readonly string[];
-  /** Trades per second and symbol, of market time. Every 8 trades are 5 aggregates. Default 20. */
+  /** Trades per second and symbol, of market time. Every 8 trades are 5 aggregates. Default 20. Not with `frames`. */
   readonly rate?: number;
-  /** The same seed, symbol and rate give the same trades. Default 1. */
+  /** The same seed, symbol and rate give the same trades. Default 1. Not with `frames`. */
   readonly seed?: number;
   /** Market seconds per second. Default 1. */
   readonly speed?: number;
-  /** Market time at the start, unix ms. Default: now. */
+  /** Market time at the start, unix ms. Default: now. Not with `frames`. */
   readonly startAt?: number;
-  /** Days of history before the start; the symbols are listed at the beginning of a UTC day. Default 7. */
+  /**
+   * Days of history before the start; the symbols are listed at the beginning of a UTC day. Default 7. Not with
+   * `frames`.
+   */
   readonly historyDays?: number;
   /** Recorded frames, gzipped or not, a line `<receive time in ns> <frame>` each: played in place of invented ones. */
   readonly frames?: readonly string[];

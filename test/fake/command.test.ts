@@ -42,6 +42,7 @@ describe('aegisctl exchange', () => {
     const missing = await run('exchange', '--frames', 'nowhere.gz');
     expect(missing.code).toBe(2);
     expect(missing.err).toContain('nowhere.gz');
+    expect((await run('exchange', '--frames', 'x.gz', '--rate', '5')).err).toContain('cannot be used with');
     expect((await run('exchange', '--rate', '0')).err).toContain('a number above 0 is needed');
   });
 });

@@ -38,7 +38,14 @@ export function registerExchange(program: Command, context: CliContext): void {
     .option('--seed <n>', 'the same seed gives the same trades', positive, 1)
     .option('--speed <n>', 'market seconds per second', above0, 1)
     .option('--history <days>', 'days before today that REST and archives know', positive, 7)
-    .option('--frames <files...>', 'recorded frames to play in place of an invented market')
+    .addOption(
+      new Option('--frames <files...>', 'recorded frames to play in place of an invented market').conflicts([
+        'symbols',
+        'rate',
+        'seed',
+        'history',
+      ]),
+    )
     .addHelpText('after', HELP)
     .action(async (options: ExchangeOptions) => {
       await untilInterrupted(async (signal) => {
@@ -57,16 +64,13 @@ async function start(options: ExchangeOptions, context: CliContext): Promise<Fak
   // Loaded when it is needed: help and completion are to be quick.
   const library = await import('../../fake/fake-exchange.ts');
   const { market, port, rate, seed, speed, history, symbols, frames } = options;
+  const invented = { rate, seed, historyDays: history, ...(symbols === undefined ? {} : { symbols }) };
   try {
     return await library.FakeExchange.start({
       market: MARKET_NAMES[market],
       port,
-      rate,
-      seed,
       speed,
-      historyDays: history,
-      ...(symbols === undefined ? {} : { symbols }),
-      ...(frames === undefined ? {} : { frames }),
+      ...(frames === undefined ? invented : { frames }),
       onEvent: (event) => context.err(eventLine(event)),
     });
   } catch (error) {
