@@ -18,6 +18,8 @@ export interface DirectAnswer {
   readonly messages: readonly LogMessage[];
   /** Place after the last message that was read, also of one that is not of the log. */
   readonly next: number;
+  /** Whether there was more when it ended. */
+  readonly more: boolean;
 }
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -33,12 +35,14 @@ export function readDirect(connection: NatsConnection, stream: string, query: Di
   const { promise, resolve, reject } = Promise.withResolvers<DirectAnswer>();
   const messages: LogMessage[] = [];
   let next = query.seq;
+  // An answer that breaks off says nothing of what is left.
+  let more = true;
   const inbox = createInbox();
   const end = (error?: AegisError) => {
     clearTimeout(timer);
     subscription.unsubscribe();
     // What came of an answer that broke off is still a beginning without holes.
-    if (error === undefined || messages.length > 0) resolve({ messages, next });
+    if (error === undefined || messages.length > 0) resolve({ messages, next, more });
     else reject(error);
   };
   const timer = setTimeout(() => {
@@ -47,7 +51,10 @@ export function readDirect(connection: NatsConnection, stream: string, query: Di
   const subscription = connection.subscribe(inbox, {
     callback: (error, message) => {
       const code = error === null ? (message.headers?.code ?? 0) : Number(error.code);
-      if (code === END_OF_BATCH || code === NOT_FOUND) return end();
+      if (code === END_OF_BATCH || code === NOT_FOUND) {
+        more = Number(message.headers?.get('Nats-Num-Pending') ?? 0) > 0;
+        return end();
+      }
       if (error !== null || code >= 300) return end(directError(stream, code));
       next = Number(message.headers?.get('Nats-Sequence')) + 1;
       const read = logMessage(message);

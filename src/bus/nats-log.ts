@@ -17,7 +17,7 @@ export interface NatsLogOptions {
 const READ_MESSAGES = 256;
 const READ_BYTES = 1 << 20;
 /** Waiting at the end of the log: the shortest and the longest pause between two questions. */
-const SHORT_PAUSE_MS = 4;
+const SHORT_PAUSE_MS = 10;
 const LONG_PAUSE_MS = 50;
 /** Between two attempts while NATS is away. */
 const AWAY_PAUSE_MS = 200;
@@ -125,12 +125,11 @@ export class NatsLog implements BusLog {
         continue;
       }
       if (answer.messages.length > 0) yield answer.messages;
-      if (answer.next > place) {
-        place = answer.next;
-        pause = SHORT_PAUSE_MS;
-        continue;
-      }
+      if (answer.next > place) pause = SHORT_PAUSE_MS;
+      place = answer.next;
+      if (answer.more) continue;
       if (!follow) return;
+      // Asking again at once would fetch a few messages at a time, thousands of times a second.
       await rest(pause, signal);
       pause = Math.min(2 * pause, LONG_PAUSE_MS);
     }
