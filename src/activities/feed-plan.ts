@@ -21,11 +21,18 @@ export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan
   const { plan } = readRunFile(host.paths.home, ref);
   const known = new Set(components.map(({ id }) => id));
   const { members, ...rest } = planOf(plan, first);
-  const recording = plan.live?.record ? { recordingDir: recordingFolder(host.paths.home, ref) } : {};
-  return { ...rest, ...recording, wanted: sessionTopics(session), members: members.filter(({ id }) => known.has(id)) };
+  const recording = plan.live?.record
+    ? { folder: recordingFolder(host.paths.home, ref), session: ref.session }
+    : undefined;
+  return {
+    ...rest,
+    ...(recording ? { recording } : {}),
+    wanted: sessionTopics(session),
+    members: members.filter(({ id }) => known.has(id)),
+  };
 }
 
-function planOf(plan: StreamPlan, first: readonly string[]): Omit<FeedPlan, 'wanted' | 'recordingDir'> {
+function planOf(plan: StreamPlan, first: readonly string[]): Omit<FeedPlan, 'wanted' | 'recording'> {
   const joins = plan.joins ?? [];
   return {
     topics: plan.topics.map(({ topic }) => topic),

@@ -40,7 +40,7 @@ export interface FeedPlan {
   /** Topics that somebody wants now. */
   readonly wanted: readonly string[];
   /** Where a realtime run is recorded. */
-  readonly recordingDir?: string;
+  readonly recording?: NonNullable<LiveInit['recording']>;
 }
 
 export interface PlannedRun {
@@ -233,8 +233,8 @@ export class Orchestrators {
   }
 }
 
-function liveInit({ wanted, recordingDir }: FeedPlan): LiveInit {
-  return { wanted: [...wanted], ...(recordingDir === undefined ? {} : { recordingDir }) };
+function liveInit({ wanted, recording }: FeedPlan): LiveInit {
+  return { wanted: [...wanted], ...(recording === undefined ? {} : { recording }) };
 }
 
 async function endOf({ child }: Feed): Promise<void> {

@@ -95,6 +95,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     plan,
     tapesDir,
     wanted: init.live?.wanted ?? [],
+    ...(init.live?.recording === undefined ? {} : { recording: { ...init.live.recording, natsUrl: init.natsUrl } }),
     onNotice: (event, text) => gathered.add(event, text),
   });
 }

@@ -10,8 +10,8 @@ export const checkpointSchema = z.object({ seq: z.number(), cursors: z.array(cur
 const liveSchema = z.object({
   /** Short topics that somebody wants; others of the plan are not subscribed. */
   wanted: z.array(z.string()),
-  /** Where the run is recorded; absent: nowhere. */
-  recordingDir: z.string().optional(),
+  /** Folder into which the run is recorded, and the session's name; absent: it is not. */
+  recording: z.object({ folder: z.string(), session: z.string() }).exactOptional(),
 });
 
 /** What aegisd tells the process of an orchestrator, over its IPC channel. */

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
 import { endpointsOf } from '../../market/binance/endpoints.ts';
 import { MarketRest } from '../../market/binance/rest/market-rest.ts';
-import { AegisError } from '../../model/errors.ts';
+import { AegisError, messageOf } from '../../model/errors.ts';
 import type { LivePlan, StreamPlan } from '../../model/plan.ts';
+import type { ComponentResults } from '../../model/wire/finish.ts';
 import { topicSubject } from '../../model/wire/subjects.ts';
+import { RecorderThread } from '../../recorder/recorder-thread.ts';
+import { readRecording } from '../../tape/recording.ts';
 import { FeedLink } from '../feed-link.ts';
 import type { OrchestratorEnd, OrchestratorProgress } from '../orchestrator.ts';
 import { planSources } from '../plan-sources.ts';
@@ -24,6 +27,8 @@ export interface LiveOrchestratorOptions {
   readonly tapesDir: string;
   /** Short topics that somebody wants. */
   readonly wanted: readonly string[];
+  /** Where the run is recorded; absent: nowhere. */
+  readonly recording?: { readonly folder: string; readonly session: string; readonly natsUrl: string };
   /** Something that operators are told. */
   readonly onNotice: (event: string, text: string) => void;
 }
@@ -43,6 +48,7 @@ export class LiveOrchestrator {
   readonly #startedAt = performance.now();
   #wanted: readonly string[];
   #writer: LogWriter | undefined;
+  #recorder: RecorderThread | undefined;
   #market: LiveMarket | undefined;
   #live = false;
   #ts = 0;
@@ -73,6 +79,7 @@ export class LiveOrchestrator {
   want(topics: readonly string[]): void {
     this.#wanted = topics;
     this.#output.want(topics);
+    this.#recorder?.want(topics);
     if (this.#live) this.#market?.want(topics);
   }
 
@@ -83,18 +90,21 @@ export class LiveOrchestrator {
 
   /** Feeds the session until it is stopped. Throws what makes the run impossible. */
   async run(): Promise<OrchestratorEnd> {
-    const { bus, sessionId, run, plan } = this.#options;
+    const { bus, sessionId, run, plan, recording } = this.#options;
     const writer = await LogWriter.open({
       bus,
       sessionId,
       run,
       limits: plan.live.log,
+      // The log may have discarded what is recorded.
+      ...(recording === undefined ? {} : { floor: readRecording(recording.folder) ?? { epoch: 0, seq: 0 } }),
       onEvent: (event) => {
         if (event.type === 'fenced') this.#end.resolve('fenced');
         else this.#options.onNotice(event.type, event.text);
       },
     });
     this.#writer = writer;
+    this.#recorder = this.#record();
     try {
       await Promise.race([this.#feed(writer), this.#end.promise]);
       const end = await this.#end.promise;
@@ -104,6 +114,7 @@ export class LiveOrchestrator {
     } finally {
       this.#abort.abort();
       await this.#market?.close();
+      await this.#recorder?.stop();
       writer.close();
     }
   }
@@ -164,6 +175,31 @@ export class LiveOrchestrator {
     return since;
   }
 
+  #record(): RecorderThread | undefined {
+    const { recording, sessionId, run, plan, onNotice } = this.#options;
+    if (recording === undefined) return undefined;
+    const recorder = new RecorderThread({
+      ...recording,
+      sessionId,
+      run,
+      market: plan.market,
+      onEvent: (event) => {
+        if (event.type !== 'sealed') onNotice('recording', event.text);
+      },
+      onFailed: (error) => onNotice('recordingFailed', error.message),
+    });
+    recorder.want(this.#wanted);
+    return recorder;
+  }
+
+  /** What cannot be recorded is told; the run has been delivered all the same. */
+  async #seal(seq: number, components: ComponentResults): Promise<void> {
+    const hashes = Object.entries(components).flatMap(([id, { hash }]) => (hash === undefined ? [] : [[id, hash]]));
+    await this.#recorder?.sealUpTo(seq, { hashes: Object.fromEntries(hashes) }).catch((error: unknown) => {
+      this.#options.onNotice('recordingFailed', messageOf(error));
+    });
+  }
+
   #write(rows: OutputRows): void {
     this.#ts = rows.ts;
     if (this.#writer?.write(rows) !== false) return;
@@ -188,6 +224,7 @@ export class LiveOrchestrator {
         if (answer?.state === 'fenced') return { type: 'fenced' };
         if (answer?.state === 'done') {
           const elapsedMs = performance.now() - this.#startedAt;
+          await this.#seal(writer.seq, answer.components);
           return { type: 'finished', rows: writer.seq, elapsedMs, components: answer.components };
         }
         await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
