@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gateway: ['model', 'bus'],
   // Aegis as a component meets it: the rules of the control server, and the handshake of the data stream server.
   conformance: ['model', 'gateway'],
-  host: ['model', 'servers', 'client', 'gateway'],
+  host: ['model', 'bus', 'servers', 'client', 'gateway'],
   activities: ['model', 'servers', 'secrets', 'market', 'tape', 'gateway', 'host'],
   worker: ['model', 'servers', 'secrets', 'gateway', 'host', 'activities'],
 };

@@ -30,6 +30,11 @@ async function joinTapes(host: SessionHost, input: HistoricalJoin, signal: Abort
   if (known !== undefined) return answer(known);
 
   const topics = addedTopics(plan, input);
+  if (topics.length > 0 && plan.order === 'recorded') {
+    throw new AegisError('TOPIC_NOT_AVAILABLE', `a replay takes no new topics while it runs: ${topics.join(', ')}`, {
+      remedy: 'Stop the run, and start it again with the component attached.',
+    });
+  }
   const data = topics.length === 0 ? NOTHING : await futureData(host, input, topics, signal);
   let join: StreamJoin | undefined;
   await host.orchestrators.extend(

@@ -4,14 +4,14 @@ import type { PreparedRun, PrepareInput } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
 import { STATUS_TYPE } from '../model/market.ts';
 import type { StreamPlan } from '../model/plan.ts';
-import { runStatusPath } from '../model/run-status.ts';
+import { recordingFolder, runStatusPath } from '../model/run-status.ts';
 import type { HistoricalSpec, SessionSpec } from '../model/session.ts';
 import { parseTopic, topicProblem } from '../model/topic.ts';
 import { packageVersion } from '../servers/package-root.ts';
 import { importMissing } from '../tape/import.ts';
 import { fetchCommand, missingRanges, rangeText } from '../tape/missing.ts';
 import type { TapePlan } from '../tape/plan.ts';
-import { planTapesInThread } from '../tape/plan-thread.ts';
+import { planRecordingInThread, planTapesInThread } from '../tape/plan-thread.ts';
 import { planLive } from './plan-live.ts';
 import { folderOf, type RunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
@@ -47,6 +47,10 @@ async function planRun(host: SessionHost, input: PrepareInput, signal: AbortSign
   const { spec, topics } = input;
   if (spec.mode === 'realtime') return planLive(host, { ...input, spec }, signal);
   const { market, from, to } = spec;
+  if (spec.recording !== undefined) {
+    const folder = recordingFolder(host.paths.home, spec.recording);
+    return planRecordingInThread({ folder, tapesDir: host.paths.tapes, topics });
+  }
   const data = await planData(host, { ...input, spec }, signal);
   const silent = topics.filter(isStatus).map((topic) => ({ topic, tapes: [] }));
   return { market, from, to, topics: [...data.topics, ...silent], gaps: data.gaps };
@@ -86,7 +90,9 @@ export async function planData(host: SessionHost, input: HistoricalInput, signal
 
 /** Throws TOPIC_NOT_AVAILABLE naming every topic that cannot be had in the session's mode. */
 export function checkTopics(spec: SessionSpec, topics: readonly string[]): void {
-  const problems = topics.map((topic) => topicProblem(topic, spec.mode)).filter((problem) => problem !== undefined);
+  // A recording has what was live.
+  const mode = spec.mode === 'historical' && spec.recording !== undefined ? 'realtime' : spec.mode;
+  const problems = topics.map((topic) => topicProblem(topic, mode)).filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new AegisError('TOPIC_NOT_AVAILABLE', problems.join('; '));
 }
 

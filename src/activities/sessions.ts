@@ -19,6 +19,7 @@ export function sessionActivities(host: SessionHost): Pick<SessionActivities, 's
       await Promise.all(members.map((member) => host.control.waitClosed(member, CLOSE_TIMEOUT_MS)));
       host.control.disconnectSession(sessionId);
       await host.dataStreams.forget(sessionId);
+      await host.orchestrators.forget(sessionId);
       await host.secrets.forgetSession({ session, sessionId });
     },
   };

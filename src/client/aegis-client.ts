@@ -85,7 +85,7 @@ export class AegisClient {
     parseInput(nameSchema, name, 'session name');
     const spec = parseInput(sessionSpecSchema, input, 'session');
     const session: Session = {
-      id: `ses-${randomBytes(8).toString('hex')}`,
+      id: await this.#idFor(name, spec),
       name,
       host: this.endpoints.host,
       spec,
@@ -107,6 +107,21 @@ export class AegisClient {
       throw fromTemporal(error, name);
     }
     return this.session(name);
+  }
+
+  /**
+   * Rows carry the id of their session. A replay takes that of the recorded one, if nobody has it any more: so its bytes, and
+   * its stream hash, are those that were recorded.
+   */
+  async #idFor(name: string, spec: SessionSpec): Promise<string> {
+    const fresh = `ses-${randomBytes(8).toString('hex')}`;
+    if (spec.mode === 'realtime' || spec.recording === undefined) return fresh;
+    const { session, sessionId } = spec.recording;
+    // Its run folders have the same name.
+    if (name === session) return fresh;
+    const running = await this.sessions();
+    const states = await Promise.all(running.map((line) => this.session(line.name).state()));
+    return states.some(({ id }) => id === sessionId) ? fresh : sessionId;
   }
 
   /** A handle by name; that the session exists shows at the first request. */

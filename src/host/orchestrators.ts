@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectBus } from '../bus/nats-bus.ts';
 import type { RunRef } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
 import type { HomePaths } from '../model/paths.ts';
@@ -130,6 +131,16 @@ export class Orchestrators {
       return await feed.result;
     } finally {
       await this.end(sessionId, run);
+    }
+  }
+
+  /** Removes what is kept of a session's stream in NATS; nothing of a historical session. */
+  async forget(sessionId: string): Promise<void> {
+    const bus = await connectBus({ url: this.#options.natsUrl, name: `end of ${sessionId}`, waitForServer: false });
+    try {
+      await bus.log(sessionId).remove();
+    } finally {
+      await bus.close();
     }
   }
 

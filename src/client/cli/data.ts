@@ -3,6 +3,7 @@ import type { CliContext } from './context.ts';
 import { registerFetch } from './data/fetch.ts';
 import { registerImport } from './data/import.ts';
 import { registerList } from './data/list.ts';
+import { registerRecordings } from './data/recordings.ts';
 import { registerSample } from './data/sample.ts';
 import { registerVerify } from './data/verify.ts';
 
@@ -13,5 +14,6 @@ export function registerDataCommands(program: Command, context: CliContext): voi
   registerImport(data, context);
   registerVerify(data, context);
   registerList(data, context);
+  registerRecordings(data, context);
   registerSample(data, context);
 }

@@ -23,6 +23,7 @@ export function registerCreate(session: Command, context: CliContext): void {
     )
     .option('--to <time>', 'last day (included), or the time before which it ends; historical only')
     .option('--allow-gaps', 'run over what there is when days lack their data', false)
+    .option('--replay <recording>', 'historical: what a realtime session has recorded, as `data recordings` lists it')
     .option('--endpoint <url>', 'realtime: a server in place of the exchange, e.g. of `aegisctl exchange`')
     .option('--no-record', 'realtime: do not record what is delivered')
     .option('--keep-age <seconds>', 'realtime: how long rows are kept for slow components (default 86400)', seconds)
@@ -31,7 +32,7 @@ export function registerCreate(session: Command, context: CliContext): void {
     .option('--data-grace <seconds>', 'how long the stream waits for a first data connection (default 15)', seconds)
     .option('--data-reconnect <seconds>', 'how long a lost data connection holds the clock (default 120)', seconds)
     .action(async (name: string, options: CreateOptions) => {
-      const spec = specOf(options);
+      const spec = specOf(context.home, options);
       await withClient(context, async (client) => {
         await client.createSession(name, spec);
         const session = await client.session(name).state();

@@ -1,6 +1,7 @@
 import { AegisError } from '../../model/errors.ts';
 import { MARKET_NAMES, type MarketName } from '../../model/market.ts';
 import type { SessionSpecInput } from '../../model/schema/session-schema.ts';
+import { recordingOf } from '../recordings.ts';
 import { parseRange, parseTime } from './range.ts';
 
 /** What `session create` is told. Durations in seconds. */
@@ -10,6 +11,7 @@ export interface CreateOptions {
   readonly from?: string;
   readonly to?: string;
   readonly allowGaps: boolean;
+  readonly replay?: string;
   readonly endpoint?: string;
   readonly record: boolean;
   readonly keepAge?: number;
@@ -20,8 +22,8 @@ export interface CreateOptions {
 }
 
 /** Throws USAGE for an option that the mode does not have: none is read and ignored. */
-export function specOf(options: CreateOptions): SessionSpecInput {
-  const { mode, from, to } = options;
+export function specOf(home: string, options: CreateOptions): SessionSpecInput {
+  const { mode, from, to, replay } = options;
   const common = {
     market: MARKET_NAMES[options.market],
     ...(options.startTimeout === undefined ? {} : { startTimeoutMs: options.startTimeout * 1_000 }),
@@ -30,8 +32,13 @@ export function specOf(options: CreateOptions): SessionSpecInput {
   };
   if (mode === 'historical') {
     const { endpoint, keepAge, keepSize, record } = options;
-    refuse('historical', { '--endpoint': endpoint, '--keep-age': keepAge, '--keep-size': keepSize });
+    refuse('historical sessions', { '--endpoint': endpoint, '--keep-age': keepAge, '--keep-size': keepSize });
     if (!record) throw new AegisError('USAGE', '--no-record is for realtime sessions');
+    if (replay !== undefined) {
+      refuse('a replay of a recording', { '--from': from, '--to': to, '--allow-gaps': options.allowGaps || undefined });
+      const { from: first, to: last, ...recording } = recordingOf(home, replay);
+      return { mode, ...common, from: first, to: last, recording };
+    }
     if (from === undefined || to === undefined) {
       throw new AegisError('USAGE', 'a historical session needs --from and --to', {
         remedy: 'Add --from 2024-01-01 --to 2024-01-31, or --mode realtime.',
@@ -39,7 +46,7 @@ export function specOf(options: CreateOptions): SessionSpecInput {
     }
     return { mode, ...common, ...parseRange(from, to), allowGaps: options.allowGaps };
   }
-  refuse('realtime', { '--to': to, '--allow-gaps': options.allowGaps || undefined });
+  refuse('realtime sessions', { '--replay': replay, '--to': to, '--allow-gaps': options.allowGaps || undefined });
   const { endpoint, keepAge, keepSize, record } = options;
   const log = {
     ...(keepAge === undefined ? {} : { maxAgeMs: Math.round(keepAge * 1_000) }),
@@ -55,7 +62,7 @@ export function specOf(options: CreateOptions): SessionSpecInput {
   };
 }
 
-function refuse(mode: string, options: Readonly<Record<string, unknown>>): void {
+function refuse(what: string, options: Readonly<Record<string, unknown>>): void {
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
-  if (given.length > 0) throw new AegisError('USAGE', `${given.join(', ')}: not for ${mode} sessions`);
+  if (given.length > 0) throw new AegisError('USAGE', `${given.join(', ')}: not for ${what}`);
 }
