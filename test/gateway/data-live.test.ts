@@ -73,6 +73,9 @@ describe('a realtime run', () => {
     stage.publishMany(2_000);
     await stage.writer.flush();
     await stage.startServer();
+    // Whoever joins now must not be told that the stream is at its beginning.
+    const { run, seq } = await stage.status();
+    expect([run, seq]).toEqual(run === 0 ? [0, 0] : [1, 2_000]);
     await hasAll(client, stage.expected(ALL));
     stage.publishMany(10);
     await hasAll(client, stage.expected(ALL));

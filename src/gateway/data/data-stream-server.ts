@@ -155,9 +155,10 @@ export class DataStreamServer {
   }
 
   #liveStatus(live: LiveRun): DataStreamStatus {
-    const { run, seq, ts, takenSeq: credited, started, finished } = live;
+    const { seq, ts, takenSeq: credited, started, finished } = live;
     return {
-      run,
+      // Right after a restart `seq` says nothing yet: whoever joins must not begin there.
+      run: live.known ? live.run : 0,
       epoch: this.#authority.epoch,
       seq,
       ...(ts === undefined ? {} : { ts }),

@@ -36,6 +36,7 @@ export interface ComponentStatus {
 }
 
 export interface DataStreamStatus {
+  /** 0 before the first one, and as long as a server that was restarted does not know how far a realtime run is. */
   readonly run: number;
   readonly epoch: number;
   /** Rows of the merged stream that have arrived. */

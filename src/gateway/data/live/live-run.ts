@@ -78,6 +78,11 @@ export class LiveRun implements CurrentRun {
     });
   }
 
+  /** It is known how far the stream is. */
+  get known(): boolean {
+    return this.#watch.known || this.#arrivedAt > -Infinity;
+  }
+
   /** Number of the merged stream's next row. */
   get seq(): number {
     return this.#head.ring.nextSeq;

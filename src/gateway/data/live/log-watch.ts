@@ -14,9 +14,15 @@ export class LogWatch {
   readonly #options: LogWatchOptions;
   #looking = false;
   #closed = false;
+  #known = false;
 
   constructor(options: LogWatchOptions) {
     this.#options = options;
+  }
+
+  /** It has answered once: nothing, or how far it reaches. */
+  get known(): boolean {
+    return this.#known;
   }
 
   look(): void {
@@ -34,9 +40,11 @@ export class LogWatch {
     try {
       const end = await endOfLog(log, run);
       if (end !== undefined && !this.#closed) onEnd(end);
+      this.#known = true;
     } catch (error) {
-      // Nobody has opened the log yet, or NATS is away: it is asked again.
+      // NATS is away, or nobody has opened the log yet: it is asked again.
       if (!AegisError.is(error)) onFailed(error);
+      else if (error.code === 'STREAM_FAILED') this.#known = true;
     } finally {
       this.#looking = false;
     }
