@@ -36,12 +36,29 @@ export function keysOf(rows: readonly Row[]): number[] {
   });
 }
 
-/** Exactly what happened from the first of these rows to the last: every one, once, in order, byte for byte. */
-export async function expectUnbroken(exchange: FakeExchange, rows: readonly Row[]): Promise<void> {
-  const { type, symbol, detail = '' } = parseTopic(rows[0]?.topic ?? '');
+/** Ids, or open times in unix ms, that were declared lost; both included. */
+export interface LostRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Exactly what happened from the first of these rows to the last, but for what was declared lost: every one, once, in order,
+ * byte for byte.
+ */
+export async function expectUnbroken(
+  exchange: FakeExchange,
+  rows: readonly Row[],
+  lost: readonly LostRange[] = [],
+): Promise<void> {
+  const topic = rows[0]?.topic ?? '';
+  const { type, symbol, detail = '' } = parseTopic(topic);
   const keys = keysOf(rows);
   const [first = 0, last = -1] = [keys[0], keys.at(-1)];
-  expect(rows.map(({ json }) => json)).toEqual(await happened(exchange, { type, symbol, detail }, first, last));
+  const all = await happened(exchange, { type, symbol, detail }, first, last);
+  const allKeys = keysOf(all.map((json) => ({ topic, ts: 0, json })));
+  const isLost = (key = 0) => lost.some(({ from, to }) => from <= key && key <= to);
+  expect(rows.map(({ json }) => json)).toEqual(all.filter((_, index) => !isLost(allKeys[index])));
 }
 
 async function happened(

@@ -93,9 +93,14 @@ export function pythonComponent(style: string, out: string, args: readonly strin
   return { program, args: ['python3', join(STYLES, `${style}.py`), '--out', out, ...args], cwd: tmpdir(), env: {} };
 }
 
-export function topicsArgs({ symbols, streams, timeframes = [] }: Record<string, string[]>): string[] {
+export function topicsArgs({ symbols, streams, timeframes = [], speeds = [] }: Record<string, string[]>): string[] {
   const list = (name: string, values: readonly string[] = []) => (values.length > 0 ? [name, values.join()] : []);
-  return [...list('--symbols', symbols), ...list('--streams', streams), ...list('--timeframes', timeframes)];
+  return [
+    ...list('--symbols', symbols),
+    ...list('--streams', streams),
+    ...list('--timeframes', timeframes),
+    ...list('--speeds', speeds),
+  ];
 }
 
 async function terminate(client: AegisClient, name: string): Promise<void> {

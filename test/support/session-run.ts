@@ -19,11 +19,16 @@ export interface Declaration {
   readonly symbols: readonly string[];
   readonly streams: readonly string[];
   readonly timeframes?: readonly string[];
+  /** Of order books; default 100 ms. */
+  readonly speeds?: readonly string[];
 }
 
 /** The short topics of a declaration, as the protocol derives them. */
-export function topicsOf({ symbols, streams, timeframes = [] }: Declaration): string[] {
-  const details = (stream: string) => (stream === 'klines' ? timeframes.map((each) => `.${each}`) : ['']);
+export function topicsOf({ symbols, streams, timeframes = [], speeds = ['100ms'] }: Declaration): string[] {
+  const details = (stream: string) => {
+    if (stream === 'klines' || stream === 'klineUpdates') return timeframes.map((each) => `.${each}`);
+    return stream === 'orderBook' ? speeds.map((each) => `.${each}`) : [''];
+  };
   return streams.flatMap((stream) =>
     symbols.flatMap((symbol) => details(stream).map((detail) => `${stream}.${symbol}${detail}`)),
   );
@@ -81,9 +86,14 @@ export interface AttachOptions extends Declaration {
 }
 
 export async function attach(aegis: TestAegis, session: SessionHandle, options: AttachOptions): Promise<Attached> {
-  const { style, name = style, args = [], symbols, streams, timeframes = [], required, restart } = options;
+  const { style, name = style, args = [], symbols, streams, timeframes = [], speeds = [], required, restart } = options;
   const out = join(aegis.home, `${session.name}.${name}.ndjson`);
-  const declared = topicsArgs({ symbols: [...symbols], streams: [...streams], timeframes: [...timeframes] });
+  const declared = topicsArgs({
+    symbols: [...symbols],
+    streams: [...streams],
+    timeframes: [...timeframes],
+    speeds: [...speeds],
+  });
   const component = await session.attach({
     name,
     launch: pythonComponent(style, out, [...declared, ...args]),

@@ -18,6 +18,7 @@ def settings(style):
     parser.add_argument("--symbols", default=os.environ.get("SYMBOLS", ""))
     parser.add_argument("--streams", default=os.environ.get("STREAMS", ""))
     parser.add_argument("--timeframes", default=os.environ.get("TIMEFRAMES", ""))
+    parser.add_argument("--speeds", default="", help="of order books")
     parser.add_argument("--name", default=os.environ.get("COMPONENT_NAME", style))
     parser.add_argument("--out", default=os.environ.get("OUT"), help="rows are appended here, complete lines only")
     parser.add_argument("--reconnect", type=float, default=3.0, help="seconds before the first control reconnect")
@@ -59,6 +60,7 @@ def register(options):
     capabilities = {
         "supported_symbols": names(options.symbols),
         "supported_timeframes": names(options.timeframes),
+        "supported_orderbook_speeds": names(options.speeds),
         "requires_streams": names(options.streams),
     }
     payload = {
