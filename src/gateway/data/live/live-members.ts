@@ -8,7 +8,7 @@ import { Follower, type FollowerContext } from './follower.ts';
  * So many rows of the merged stream are read again for the stream hash of a component, which has them. When there are more,
  * it gets its next rows without delay, and no hash.
  */
-const REHASHED_ROWS = 200_000;
+const REHASHED_ROWS = 100_000;
 
 /**
  * The components of a realtime run and what they follow. Those with the same topics at the same place share a follower; one
