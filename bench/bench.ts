@@ -5,17 +5,19 @@ import { createContext } from '../src/client/cli/context.ts';
 import { count, table } from '../src/client/cli/table.ts';
 import { benchAttach } from './attach.ts';
 import { benchImport } from './import.ts';
+import { benchRealtime } from './realtime.ts';
 import type { BenchResult } from './result.ts';
 import { benchStream } from './stream.ts';
 
 /**
- * `npm run bench [-- stream|import|attach] [-- --json]`: what this version reaches on this machine. Every figure is the
+ * `npm run bench [-- stream|import|attach|realtime] [-- --json]`: what this version reaches on this machine. Every figure is the
  * median of several runs with its spread; figures of two machines, or of a busy one, are not comparable.
  */
 const CASES: Record<string, (home: string) => Promise<BenchResult[]>> = {
   stream: benchStream,
   import: benchImport,
   attach: benchAttach,
+  realtime: benchRealtime,
 };
 
 const context = createContext();
