@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { AegisClient, type SessionHandle } from '../src/client/index.ts';
+import { AegisClient, type SessionHandle, type SessionSpecInput } from '../src/client/index.ts';
 import { startAegisd, stopAegisd } from '../src/client/start-aegisd.ts';
+import { FakeExchange } from '../src/fake/fake-exchange.ts';
 import { generateSample } from '../src/market/binance/sample/generate.ts';
 import { workflowId } from '../src/model/activities.ts';
 import { homePaths } from '../src/model/paths.ts';
@@ -18,6 +19,8 @@ const HOME = '/tmp/aegis-histories';
 const DAY = '2025-03-01';
 const FROM = Date.parse(`${DAY}T00:00:00Z`);
 const RANGE = { mode: 'historical', market: 'spot', from: FROM, to: FROM + 86_400_000 } as const;
+/** There are no data. */
+const BEFORE = { ...RANGE, from: FROM - 86_400_000, to: FROM };
 const RELEASE = '0.1.0';
 const SOL = ['--symbols', 'SOLUSDT', '--streams', 'trades'];
 
@@ -66,6 +69,24 @@ const LIVES: Record<string, (session: SessionHandle) => Promise<void>> = {
   },
 };
 
+async function liveMarket(session: SessionHandle): Promise<void> {
+  await session.attach({ name: 'counter', launch: python('counter.py') });
+  await session.start();
+  await session.waitFor(['RUNNING']);
+  await session.attach({
+    name: 'second',
+    launch: python('waits.py', '--symbols', 'ETHUSDT', '--streams', 'trades,status'),
+  });
+  await eventOf(session, 'joined');
+  exchange.misbehave({ kind: 'disconnect' });
+  await eventOf(session, 'opened');
+  await session.detach('second');
+  await session.stop();
+  while ((await session.state()).summary === undefined) await delay(50);
+  await session.restart();
+  await session.waitFor(['RUNNING']);
+}
+
 rmSync(HOME, { recursive: true, force: true });
 mkdirSync(join(HOME, 'programs'), { recursive: true, mode: 0o700 });
 cpSync(new URL('../test/support/components', import.meta.url), join(HOME, 'programs'), { recursive: true });
@@ -73,30 +94,33 @@ cpSync(new URL('../examples/python/counter.py', import.meta.url), join(HOME, 'pr
 writeFileSync(join(HOME, 'programs/crash.py'), 'raise SystemExit(3)\n');
 mkdirSync(OUT, { recursive: true });
 await startAegisd({ home: HOME, onLine: (line) => process.stderr.write(`${line}\n`) });
+const exchange = await FakeExchange.start();
 const aegis = await AegisClient.connect({ home: HOME });
 try {
   const options = { visionDir: homePaths(HOME).vision, market: 'spot', days: 1, tradesPerDay: 30_000 } as const;
   await generateSample({ ...options, symbols: ['BTCUSDT', 'ETHUSDT'], from: DAY });
   await generateSample({ ...options, symbols: ['SOLUSDT'], from: DAY, tradesPerDay: 150_000 });
   for (const [name, live] of Object.entries(LIVES)) {
-    if (wanted(name)) await record(name, live, name.startsWith('refused') ? -1 : 0);
+    if (wanted(name)) await record(name, live, name.startsWith('refused') ? BEFORE : RANGE);
   }
-  if (wanted('continued')) await record('continued', LIVES['finished-and-restarted'] ?? (async () => {}), 0, 40);
+  if (wanted('continued')) await record('continued', LIVES['finished-and-restarted'] ?? (async () => {}), RANGE, 40);
+  if (wanted('realtime')) {
+    await record('realtime', liveMarket, { mode: 'realtime', market: 'spot', endpoint: exchange.url });
+  }
 } finally {
+  await exchange.close();
   await aegis.close();
   await stopAegisd(HOME);
   rmSync(HOME, { recursive: true, force: true });
 }
 
-/** @param shift days by which the range is moved: to where there is no data */
 async function record(
   name: string,
   live: (session: SessionHandle) => Promise<void>,
-  shift: number,
+  spec: SessionSpecInput,
   historyLimit?: number,
 ) {
-  const range = { ...RANGE, from: RANGE.from + shift * 86_400_000, to: RANGE.to + shift * 86_400_000 };
-  const session = await aegis.createSession(name, range, historyLimit === undefined ? {} : { historyLimit });
+  const session = await aegis.createSession(name, spec, historyLimit === undefined ? {} : { historyLimit });
   await live(session);
   await session.shutdown();
   await session.ended();

@@ -15,7 +15,12 @@ describe('a command line that cannot be understood', () => {
     [['session'], 'a command is needed'],
     [['sesion'], "unknown command 'sesion'"],
     [['session', 'inspect'], "missing required argument 'session'"],
-    [['session', 'create', 'x'], "required option '--from <time>' not specified"],
+    [['session', 'create', 'x'], 'a historical session needs --from and --to'],
+    [['session', 'create', 'x', '--replay', 'y', '--to', '2024-01-02'], '--to: not for a replay of a recording'],
+    [['session', 'create', 'x', '--mode', 'realtime', '--to', '2024-01-02'], '--to: not for realtime sessions'],
+    [['session', 'create', 'x', '--keep-age', '10'], '--keep-age: not for historical sessions'],
+    [['session', 'record', 'x', '--symbol', 'BTCUSDT', '--type', 'klines'], 'klines need --interval'],
+    [['session', 'record', 'x', '--symbol', 'BTCUSDT', '--type', 'metrics'], '"metrics" is none of trades'],
     [['session', 'create', 'x', '--mode', 'paper'], 'Allowed choices are historical, realtime.'],
     [['session', 'logs', 'x', '-n', 'many'], 'a whole number is needed'],
     [['up', '--fast'], "unknown option '--fast'"],
@@ -69,7 +74,7 @@ describe('completion in bash', () => {
 
   it.each([
     ['aegisctl s', ['session', 'status']],
-    ['aegisctl session re', ['resume', 'restart']],
+    ['aegisctl session re', ['record', 'resume', 'restart']],
     ['aegisctl session start --w', ['--wait']],
     ['aegisctl session create x --mode h', ['historical']],
     ['aegisctl session create x --market f', ['futures']],

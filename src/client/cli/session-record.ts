@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AegisError } from '../../model/errors.ts';
 import { INTERVALS, MARKET_NAMES, type MarketName } from '../../model/market.ts';
 import { recordingFolder } from '../../model/run-status.ts';
+import type { SessionSpecInput } from '../../model/schema/session-schema.ts';
 import { topicsFromCapabilities } from '../../model/topic.ts';
 import { type CliContext, present, withClient } from './context.ts';
 import { intervalsOption, marketOption, symbolsOption } from './data/options.ts';
@@ -39,16 +40,11 @@ export function registerRecord(session: Command, context: CliContext): void {
       'after',
       '\nExample: aegisctl session record btc --symbol BTCUSDT --type aggTrades klines --interval 1m',
     )
-    .action((name: string, options: RecordOptions) =>
-      withClient(context, async (client) => {
-        const { market, from, endpoint, wait } = options;
-        const handle = await client.createSession(name, {
-          mode: 'realtime',
-          market: MARKET_NAMES[market],
-          topics: topicsOf(options),
-          ...(from === undefined ? {} : { from: parseTime('--from', from) }),
-          ...(endpoint === undefined ? {} : { endpoint }),
-        });
+    .action(async (name: string, options: RecordOptions) => {
+      const spec = specOf(options);
+      const { wait } = options;
+      await withClient(context, async (client) => {
+        const handle = await client.createSession(name, spec);
         await handle.start();
         const recorded = await follow(context, handle, wait ? ['FINISHED', 'SHUTDOWN'] : ['RUNNING', 'FINISHED']);
         const folder = recordingFolder(context.home, { session: name, sessionId: recorded.id, run: recorded.run });
@@ -56,8 +52,19 @@ export function registerRecord(session: Command, context: CliContext): void {
           `session ${name} is ${recorded.state}; tapes are in ${folder}`,
           ...(wait ? [] : [`next: aegisctl session inspect ${name}`]),
         ]);
-      }),
-    );
+      });
+    });
+}
+
+function specOf(options: RecordOptions): SessionSpecInput {
+  const { market, from, endpoint } = options;
+  return {
+    mode: 'realtime',
+    market: MARKET_NAMES[market],
+    topics: topicsOf(options),
+    ...(from === undefined ? {} : { from: parseTime('--from', from) }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }
 
 /** Throws USAGE when klines lack their interval. */
