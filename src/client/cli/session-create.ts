@@ -45,7 +45,11 @@ export function registerCreate(session: Command, context: CliContext): void {
 }
 
 function rangeText(spec: SessionSpec): string {
-  if (spec.mode === 'historical') return `, ${time(spec.from)} to ${time(spec.to)} UTC`;
+  if (spec.mode === 'historical') {
+    const { from, to, recording } = spec;
+    const source = recording === undefined ? '' : ` recording ${recording.session}/${recording.run},`;
+    return `,${source} ${time(from)} to ${time(to)} UTC`;
+  }
   return spec.from === undefined ? '' : `, with history from ${time(spec.from)} UTC`;
 }
 

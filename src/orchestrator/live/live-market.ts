@@ -143,7 +143,8 @@ export class LiveMarket {
   }
 
   #status(status: StreamStatus): void {
-    this.#options.notice(status.kind, statusText(status));
+    // What becomes of the gap is told.
+    if (status.kind !== 'gap' || status.state !== 'filling') this.#options.notice(status.kind, statusText(status));
     this.#options.status(status);
   }
 
