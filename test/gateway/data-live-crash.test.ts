@@ -149,6 +149,7 @@ describe('a realtime stream survives kill -9', { timeout: 60_000 }, () => {
           .join(''),
     );
     expect(client.notices).toEqual([{ status: 'void', from: 100, to: 102 }]);
+    await until('the host is told, too', () => stage.events.length === 1);
     expect(stage.events).toEqual([{ type: 'rowsVoid', componentIds: ['all'], from: 100, to: 102 }]);
     const results = await stage.finish();
     expect(results.all).toEqual({ rows: client.rows.length, bytes: Buffer.byteLength(client.text) });

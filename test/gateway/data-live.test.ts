@@ -139,6 +139,7 @@ describe('a component that is slow in a realtime run', () => {
     slow.resume();
     await hasAll(slow, stage.expected([BTC]));
     await until('it is told that it is live', () => slow.notices.length === 2);
+    await until('the host is told, too', () => stage.events.length === 2);
     expect(slow.notices).toMatchObject([{ status: 'behind' }, { status: 'live' }]);
     expect(slow.notices[0]?.rows).toBeGreaterThan(5_000);
     expect([fast.notices, old.notices]).toEqual([[], []]);

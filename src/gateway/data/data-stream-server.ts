@@ -15,6 +15,7 @@ import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
 import { LiveRun } from './live/live-run.ts';
 import { StreamLink } from './stream-link.ts';
+import { liveProgress, recordedProgress } from './stream-progress.ts';
 import { type BeginRun, StreamRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
 
@@ -151,37 +152,12 @@ export class DataStreamServer {
   }
 
   get status(): DataStreamStatus {
-    return this.#live === undefined ? this.#recordedStatus : this.#liveStatus(this.#live);
-  }
-
-  #liveStatus(live: LiveRun): DataStreamStatus {
-    const { seq, ts, takenSeq: credited, started, finished } = live;
+    const live = this.#live;
     return {
-      // Right after a restart `seq` says nothing yet: whoever joins must not begin there.
-      run: live.known ? live.run : 0,
+      ...(live === undefined ? recordedProgress(this.#run) : liveProgress(live)),
       epoch: this.#authority.epoch,
-      seq,
-      ...(ts === undefined ? {} : { ts }),
-      credited,
-      started,
-      finished,
       unreadable: this.#link.unreadable,
-      components: [...this.#components.values()].map((component) => live.statusOf(component)),
-    };
-  }
-
-  get #recordedStatus(): DataStreamStatus {
-    const run = this.#run;
-    return {
-      run: run?.run ?? 0,
-      epoch: this.#authority.epoch,
-      seq: run?.expectedSeq ?? 0,
-      ...(run?.ts === undefined ? {} : { ts: run.ts }),
-      credited: run?.creditedSeq ?? 0,
-      started: run?.started ?? false,
-      finished: run?.finished ?? false,
-      unreadable: this.#link.unreadable,
-      components: [...this.#components.values()].map((component) => component.status),
+      components: [...this.#components.values()].map((component) => live?.statusOf(component) ?? component.status),
     };
   }
 
