@@ -4,6 +4,7 @@ import { componentLogPath } from '../model/run-status.ts';
 import { STOP_DEFAULTS } from '../model/session.ts';
 import { deliverConfig } from './deliver-config.ts';
 import { underLease } from './lease.ts';
+import { releaseComponent } from './release-component.ts';
 import type { SessionHost } from './session-host.ts';
 
 type ComponentActivities = Pick<
@@ -37,7 +38,7 @@ export function componentActivities(host: SessionHost): ComponentActivities {
 
     deliverConfig: (input) => underLease((signal) => deliverConfig(host, input, signal)),
 
-    releaseComponent: ({ sessionId, componentId }) => host.dataStreams.remove(sessionId, componentId),
+    releaseComponent: (input) => releaseComponent(host, input),
 
     stopComponent: ({ sessionId, componentId, timeoutMs = STOP_DEFAULTS.timeoutMs }) =>
       underLease(async () => {

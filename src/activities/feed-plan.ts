@@ -5,14 +5,15 @@ import type { RunRef } from '../model/activities.ts';
 import { isLive } from '../model/component-state.ts';
 import type { StreamPlan } from '../model/plan.ts';
 import { recordingFolder } from '../model/run-status.ts';
-import { sessionTopics } from '../model/session.ts';
+import { isOver, sessionTopics } from '../model/session.ts';
 import { folderOf, readRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
 /** What a run's files and its session say now: components may have joined, and others been detached. */
 export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan> {
   const session = await host.workflows.state(ref.session);
-  const { components } = session;
+  // The data stream server has forgotten those that have ended, and nobody wants their topics.
+  const components = session.components.filter((component) => !isOver(component));
   const live = components.filter(({ state, topics, joining }) => isLive(state) && topics.length > 0 && !joining);
   const first = firstMembers(
     `${folderOf(host.paths.home, ref)}/expected.json`,
@@ -27,7 +28,7 @@ export async function feedPlan(host: SessionHost, ref: RunRef): Promise<FeedPlan
   return {
     ...rest,
     ...(recording ? { recording } : {}),
-    wanted: sessionTopics(session),
+    wanted: sessionTopics({ ...session, components }),
     members: members.filter(({ id }) => known.has(id)),
   };
 }

@@ -1,14 +1,17 @@
-import type { JoinedRun, JoinInput } from '../model/activities.ts';
+import type { JoinedRun, JoinInput, RunRef } from '../model/activities.ts';
 import { AegisError } from '../model/errors.ts';
 import type { StreamJoin, StreamPlan } from '../model/plan.ts';
+import type { RealtimeSpec } from '../model/session.ts';
 import type { TapePlan } from '../tape/plan.ts';
 import { feedPlan } from './feed-plan.ts';
+import { checkOfferedTopics } from './plan-live.ts';
 import { checkTopics, type HistoricalInput, planData } from './prepare-run.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
 import type { SessionHost } from './session-host.ts';
 
 type Data = Pick<TapePlan, 'topics' | 'gaps'>;
 type HistoricalJoin = JoinInput & Pick<HistoricalInput, 'spec'>;
+type RealtimeJoin = JoinInput & { readonly spec: RealtimeSpec };
 
 const NOTHING: Data = { topics: [], gaps: [] };
 
@@ -19,7 +22,8 @@ const NOTHING: Data = { topics: [], gaps: [] };
  */
 export async function joinRun(host: SessionHost, input: JoinInput, signal: AbortSignal): Promise<JoinedRun> {
   const { spec } = input;
-  return spec.mode === 'realtime' ? joinLive(host, input) : joinTapes(host, { ...input, spec }, signal);
+  if (spec.mode === 'realtime') return joinLive(host, { ...input, spec }, signal);
+  return joinTapes(host, { ...input, spec }, signal);
 }
 
 async function joinTapes(host: SessionHost, input: HistoricalJoin, signal: AbortSignal): Promise<JoinedRun> {
@@ -51,13 +55,15 @@ async function joinTapes(host: SessionHost, input: HistoricalJoin, signal: Abort
 }
 
 /** A live stream does not stand still: rows of added topics follow as soon as they come. */
-async function joinLive(host: SessionHost, input: JoinInput): Promise<JoinedRun> {
+async function joinLive(host: SessionHost, input: RealtimeJoin, signal: AbortSignal): Promise<JoinedRun> {
   const { home } = host.paths;
   const { plan } = readRunFile(home, input);
   const known = plan.joins?.find(({ components }) => input.components.every(({ id }) => components.includes(id)));
-  if (known !== undefined) return answer(known);
+  // Whoever wrote it down may have got no farther.
+  if (known !== undefined) return joined(host, input, known);
   const topics = addedTopics(plan, input);
   checkTopics(input.spec, topics);
+  await checkOfferedTopics(host, { ...input, topics }, signal);
   const status = await host.dataStreams.status(input.sessionId);
   if (status?.run !== input.run) throw new AegisError('PROCESS_LOST', 'the data stream server is not there yet');
   const components = input.components.map(({ id }) => id);
@@ -65,7 +71,11 @@ async function joinLive(host: SessionHost, input: JoinInput): Promise<JoinedRun>
   const file = readRunFile(home, input);
   const added = { topics: topics.map((topic) => ({ topic, tapes: [] })), gaps: [] };
   writeRunFile(home, { ...file, plan: extended(file.plan, added, join) });
-  await host.orchestrators.retopic({ ref: input, plan: () => feedPlan(host, input) });
+  return joined(host, input, join);
+}
+
+async function joined(host: SessionHost, ref: RunRef, join: StreamJoin): Promise<JoinedRun> {
+  await host.orchestrators.retopic({ ref, plan: () => feedPlan(host, ref) });
   return answer(join);
 }
 

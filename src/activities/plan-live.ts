@@ -9,6 +9,7 @@ import { compareTopics, parseTopic } from '../model/topic.ts';
 import { importMissing } from '../tape/import.ts';
 import type { MissingTape, TapePlan } from '../tape/plan.ts';
 import { planTapesInThread } from '../tape/plan-thread.ts';
+import { checkOffered } from './offered-topics.ts';
 import type { SessionHost } from './session-host.ts';
 
 type LiveInput = PrepareInput & { readonly spec: RealtimeSpec };
@@ -22,6 +23,7 @@ const WITH_HISTORY: readonly string[] = ['trades', 'aggTrades', 'klines'];
  */
 export async function planLive(host: SessionHost, input: LiveInput, signal: AbortSignal): Promise<StreamPlan> {
   const { spec, topics } = input;
+  await checkOfferedTopics(host, input, signal);
   const now = Date.now();
   const from = Math.min(spec.from ?? now, now);
   const past = await pastOf(host, input, { from, to: startOfDay(now) }, signal);
@@ -39,6 +41,17 @@ export async function planLive(host: SessionHost, input: LiveInput, signal: Abor
       record: spec.record,
     },
   };
+}
+
+/** Throws TOPIC_NOT_AVAILABLE for topics that the session's market does not have. */
+export async function checkOfferedTopics(
+  { workflows }: SessionHost,
+  { session, spec, topics }: Pick<LiveInput, 'session' | 'spec' | 'topics'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { market, endpoint } = spec;
+  const tell = (event: string, text: string): void => workflows.notice(session, { event, text });
+  await checkOffered({ market, topics, tell, signal, ...(endpoint === undefined ? {} : { endpoint }) });
 }
 
 interface Range {

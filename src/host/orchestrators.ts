@@ -117,9 +117,11 @@ export class Orchestrators {
 
   /** A realtime run has other topics from now on. Nothing stands still. */
   async retopic({ ref, plan }: PlannedRun): Promise<void> {
-    const changed = await plan();
-    await this.#begin(ref, changed);
-    this.#find(ref.sessionId, ref.run)?.child.send({ type: 'topics', wanted: [...changed.wanted] });
+    await this.#turns.take(ref.sessionId, async () => {
+      const changed = await plan();
+      await this.#begin(ref, changed);
+      this.#find(ref.sessionId, ref.run)?.child.send({ type: 'topics', wanted: [...changed.wanted] });
+    });
   }
 
   /** Ends a realtime run where it is; what components have not taken yet is still delivered. Undefined when it does not run. */

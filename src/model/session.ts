@@ -201,6 +201,11 @@ export function sessionTopics({ components, spec }: Session): string[] {
   return [...new Set([...components.flatMap((component) => component.topics), ...own])];
 }
 
+/** It has ended, and is not started again in this run. */
+export function isOver({ wanted, state }: Pick<Component, 'wanted' | 'state'>): boolean {
+  return !wanted && (state === 'SHUTDOWN' || state === 'ERROR');
+}
+
 export function findByIdOrName(session: Session, idOrName: string): Component | undefined {
   return findComponent(session, idOrName) ?? session.components.find((component) => component.name === idOrName);
 }

@@ -1,7 +1,14 @@
 import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import { hostQueue, type SessionActivities } from '../model/activities.ts';
 import { type CrashLoop, crashLoop } from '../model/crash-loop.ts';
-import { type Component, type ComponentExit, findComponent, type Session, STOP_DEFAULTS } from '../model/session.ts';
+import {
+  type Component,
+  type ComponentExit,
+  findComponent,
+  isOver,
+  type Session,
+  STOP_DEFAULTS,
+} from '../model/session.ts';
 import { launchDelay } from '../model/transition-incident.ts';
 import type { Machine } from './machine.ts';
 
@@ -167,9 +174,10 @@ export class Leases {
   }
 
   /** The clock must not wait for rows to be taken by a component that never comes back. */
-  #releaseEnded({ id, name, state, wanted, incarnation }: Component): void {
+  #releaseEnded(component: Component): void {
+    const { id, name, incarnation } = component;
     const key = `${id}/${incarnation}`;
-    if (wanted || (state !== 'SHUTDOWN' && state !== 'ERROR') || this.#released.has(key)) return;
+    if (!isOver(component) || this.#released.has(key)) return;
     this.#released.add(key);
     this.#release(id, name);
   }
