@@ -30,4 +30,18 @@ describe('bars as they change', () => {
     expect(port.rows.map(({ ts }) => ts)).toEqual([62_000, 64_000]);
     expect(series.stale).toBe(2);
   });
+
+  it('that close in the ms in which the next one opens are rows, once each', () => {
+    const port = new RecordingPort();
+    const series = new KlineUpdateSeries({ topic: 'klineUpdates.BTCUSDT.1m', interval: '1m', port });
+    const opening = kline({ openTime: 120_000, closeTime: 179_999, eventTime: 120_000, closed: false, interval: '1m' });
+    const frames = [frame(120_000), frame(120_000, true), opening];
+    for (const each of [...frames, ...frames]) series.take(each);
+    expect(port.rows.map(({ json }) => JSON.parse(json)).map(({ open_time, closed }) => [open_time, closed])).toEqual([
+      [60_000, false],
+      [60_000, true],
+      [120_000, false],
+    ]);
+    expect(series.stale).toBe(3);
+  });
 });

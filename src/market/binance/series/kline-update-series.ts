@@ -1,5 +1,5 @@
 import { renderKlineUpdate } from '../record/kline-update.ts';
-import type { MarketEvent } from '../stream/market-event.ts';
+import type { KlineEvent, MarketEvent } from '../stream/market-event.ts';
 import type { SeriesPort, TopicSeries } from './topic-series.ts';
 
 export interface KlineUpdateSeriesOptions {
@@ -11,13 +11,13 @@ export interface KlineUpdateSeriesOptions {
 /**
  * Bars as they change: every frame a row, with the time of the frame. They carry no ids, so what was missed is not known, and
  * the next frame says all of it; frames that are not newer than the last one, as overlapping connections bring them, are
- * dropped.
+ * dropped. In the ms in which a bar closes the next one may open.
  */
 export class KlineUpdateSeries implements TopicSeries {
   readonly topic: string;
   readonly #interval: string;
   readonly #port: SeriesPort;
-  #newest = Number.NEGATIVE_INFINITY;
+  #newest: KlineEvent | undefined;
   #stale = 0;
 
   constructor({ topic, interval, port }: KlineUpdateSeriesOptions) {
@@ -33,17 +33,17 @@ export class KlineUpdateSeries implements TopicSeries {
 
   /** Only new frames are of interest, whatever was delivered. */
   resume(): void {
-    this.#newest = Number.NEGATIVE_INFINITY;
+    this.#newest = undefined;
   }
 
   take(event: MarketEvent): void {
     if (event.type !== 'kline' || event.interval !== this.#interval) return;
-    const { eventTime, closed, record } = event;
-    if (eventTime <= this.#newest) {
+    if (this.#newest !== undefined && !isNewer(event, this.#newest)) {
       this.#stale++;
       return;
     }
-    this.#newest = eventTime;
+    this.#newest = event;
+    const { eventTime, closed, record } = event;
     this.#port.row({
       topic: this.topic,
       ts: eventTime,
@@ -60,4 +60,10 @@ export class KlineUpdateSeries implements TopicSeries {
   interrupted(): void {}
 
   tick(): void {}
+}
+
+function isNewer(event: KlineEvent, than: KlineEvent): boolean {
+  if (event.eventTime !== than.eventTime) return event.eventTime > than.eventTime;
+  const later = event.record.openTime - than.record.openTime;
+  return later > 0 || (later === 0 && event.closed && !than.closed);
 }
