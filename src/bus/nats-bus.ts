@@ -102,10 +102,11 @@ class NatsBus implements Bus {
 
   async close(limitMs = 2_000): Promise<void> {
     if (this.#connection.isClosed()) return;
-    // `drain` never ends when the server is gone.
+    // `drain` never ends when the server is gone, or the connection is closed meanwhile.
     const timer = setTimeout(() => void this.#connection.close(), limitMs);
+    const closed = this.#connection.closed().then(() => undefined);
     try {
-      await (this.#connected ? this.#connection.drain() : this.#connection.close());
+      await (this.#connected ? Promise.race([this.#connection.drain(), closed]) : this.#connection.close());
     } catch {
       await this.#connection.close();
     } finally {

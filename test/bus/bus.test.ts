@@ -68,6 +68,14 @@ describe('bus', () => {
     expect(statuses).toEqual(['down', 'up']);
   });
 
+  it('closes within its limit although much is pending', async () => {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const bus = await connectBus({ url: nats.url, name: 'pending' });
+      for (let message = 0; message < 500; message++) bus.publish('pending.rows', Buffer.alloc(1_000));
+      await bus.close(1);
+    }
+  });
+
   it('closes within its limit although the server is gone', async () => {
     const bus = await connected('closing');
     await nats.kill();

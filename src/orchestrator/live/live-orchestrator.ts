@@ -11,6 +11,7 @@ import { readRecording } from '../../tape/recording.ts';
 import { FeedLink } from '../feed-link.ts';
 import type { OrchestratorEnd, OrchestratorProgress } from '../orchestrator.ts';
 import { planSources } from '../plan-sources.ts';
+import { deliveredTail } from './delivered-tail.ts';
 import { writeHistory } from './history.ts';
 import { LiveMarket } from './live-market.ts';
 import { LiveOutput, type OutputRows } from './live-output.ts';
@@ -106,6 +107,9 @@ export class LiveOrchestrator {
     this.#writer = writer;
     this.#recorder = this.#record();
     try {
+      // Rows that components have, and the log has not: they come first, under the numbers that they had.
+      for (const message of await deliveredTail({ bus, sessionId, run, seq: writer.seq })) writer.write(message);
+
       await Promise.race([this.#feed(writer), this.#end.promise]);
       const end = await this.#end.promise;
       await this.#market?.close();
