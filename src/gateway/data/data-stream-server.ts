@@ -358,6 +358,8 @@ export class DataStreamServer {
       reportStall(component, now, slowAfterMs, onEvent);
     }
     live?.tick();
+    // Live rows wait for nobody, but history that comes before them goes at the pace of its readers.
+    if (live !== undefined) this.#link.credit({ epoch: this.#authority.epoch, seq: live.takenSeq, floor: 0 });
   }
 
   /** A failure here must reach whoever started the server; a callback of the bus or a socket has nobody to throw to. */

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
 import { endpointsOf } from '../../market/binance/endpoints.ts';
 import { MarketRest } from '../../market/binance/rest/market-rest.ts';
-import { AegisError, messageOf } from '../../model/errors.ts';
+import { AegisError } from '../../model/errors.ts';
 import type { LivePlan, StreamPlan } from '../../model/plan.ts';
-import type { ComponentResults } from '../../model/wire/finish.ts';
 import { topicSubject } from '../../model/wire/subjects.ts';
-import { RecorderThread } from '../../recorder/recorder-thread.ts';
-import { readRecording } from '../../tape/recording.ts';
 import { FeedLink } from '../feed-link.ts';
 import type { OrchestratorEnd, OrchestratorProgress } from '../orchestrator.ts';
 import { planSources } from '../plan-sources.ts';
+import { askFinish } from './ask-finish.ts';
 import { deliveredTail } from './delivered-tail.ts';
 import { writeHistory } from './history.ts';
 import { LiveMarket } from './live-market.ts';
 import { LiveOutput, type OutputRows } from './live-output.ts';
 import { LogWriter } from './log-writer.ts';
 import type { Since } from './past.ts';
+import { ReadingPace } from './reading-pace.ts';
 import { hasKey, keyOfLine } from './row-key.ts';
+import { RunRecording } from './run-recording.ts';
 
 export interface LiveOrchestratorOptions {
   readonly bus: Bus;
@@ -34,8 +34,9 @@ export interface LiveOrchestratorOptions {
   readonly onNotice: (event: string, text: string) => void;
 }
 
-const ASK_AGAIN_MS = 100;
 const FLUSH_WITHIN_MS = 60_000;
+/** Of the log: history that nobody has taken yet. The rest is for live rows, which wait for nobody. */
+const HISTORY_SHARE = 0.25;
 
 /**
  * Feeds one run of a realtime session: history from tapes, what REST has since, then the live market; every row is numbered,
@@ -44,21 +45,32 @@ const FLUSH_WITHIN_MS = 60_000;
 export class LiveOrchestrator {
   readonly #options: LiveOrchestratorOptions;
   readonly #output: LiveOutput;
+  readonly #link: FeedLink;
+  readonly #pace: ReadingPace;
   readonly #abort = new AbortController();
   readonly #end = Promise.withResolvers<OrchestratorEnd['type']>();
   readonly #startedAt = performance.now();
   #wanted: readonly string[];
   #writer: LogWriter | undefined;
-  #recorder: RecorderThread | undefined;
+  #recording: RunRecording | undefined;
   #market: LiveMarket | undefined;
   #live = false;
   #ts = 0;
 
   constructor(options: LiveOrchestratorOptions) {
+    const { bus, sessionId, run, attempt, plan, wanted, onNotice } = options;
     this.#options = options;
-    this.#wanted = options.wanted;
-    this.#output = new LiveOutput({ sessionId: options.sessionId, write: (rows) => this.#write(rows) });
-    this.#output.want(options.wanted);
+    this.#wanted = wanted;
+    this.#output = new LiveOutput({ sessionId, write: (rows) => this.#write(rows) });
+    this.#output.want(wanted);
+    this.#pace = new ReadingPace(plan.live.log.maxBytes * HISTORY_SHARE);
+    const feed = { run, attempt, instance: randomBytes(8).toString('hex') };
+    this.#link = new FeedLink(bus, sessionId, feed, {
+      credit: ({ seq }) => this.#pace.taken(seq),
+      rewind: () => undefined,
+      fenced: () => undefined,
+      warning: (text) => onNotice('warning', text),
+    });
     // Whoever waits for the end may not do so yet.
     this.#end.promise.catch(() => {});
   }
@@ -80,7 +92,7 @@ export class LiveOrchestrator {
   want(topics: readonly string[]): void {
     this.#wanted = topics;
     this.#output.want(topics);
-    this.#recorder?.want(topics);
+    this.#recording?.want(topics);
     if (this.#live) this.#market?.want(topics);
   }
 
@@ -91,41 +103,52 @@ export class LiveOrchestrator {
 
   /** Feeds the session until it is stopped. Throws what makes the run impossible. */
   async run(): Promise<OrchestratorEnd> {
-    const { bus, sessionId, run, plan, recording } = this.#options;
-    const writer = await LogWriter.open({
-      bus,
-      sessionId,
-      run,
-      limits: plan.live.log,
-      // The log may have discarded what is recorded.
-      ...(recording === undefined ? {} : { floor: readRecording(recording.folder) ?? { epoch: 0, seq: 0 } }),
-      onEvent: (event) => {
-        if (event.type === 'fenced') this.#end.resolve('fenced');
-        else this.#options.onNotice(event.type, event.text);
-      },
-    });
+    const { bus, sessionId, run } = this.#options;
+    const writer = await this.#openLog();
     this.#writer = writer;
-    this.#recorder = this.#record();
+    this.#recording = this.#record();
     try {
       // Rows that components have, and the log has not: they come first, under the numbers that they had.
       for (const message of await deliveredTail({ bus, sessionId, run, seq: writer.seq })) writer.write(message);
-
       await Promise.race([this.#feed(writer), this.#end.promise]);
       const end = await this.#end.promise;
       await this.#market?.close();
-      if (end !== 'finished') return { type: 'fenced' };
-      return await this.#finish(writer);
+      return end === 'finished' ? await this.#finish(writer) : { type: 'fenced' };
     } finally {
       this.#abort.abort();
+      this.#link.close();
       await this.#market?.close();
-      await this.#recorder?.stop();
+      await this.#recording?.stop();
       writer.close();
     }
   }
 
+  #openLog(): Promise<LogWriter> {
+    const { bus, sessionId, run, plan, recording, onNotice } = this.#options;
+    return LogWriter.open({
+      bus,
+      sessionId,
+      run,
+      limits: plan.live.log,
+      ...(recording === undefined ? {} : { floor: RunRecording.floorOf(recording.folder) }),
+      onEvent: (event) => {
+        if (event.type === 'fenced') this.#end.resolve('fenced');
+        else onNotice(event.type, event.text);
+      },
+    });
+  }
+
+  #record(): RunRecording | undefined {
+    const { recording, sessionId, run, plan, onNotice } = this.#options;
+    if (recording === undefined) return undefined;
+    const made = new RunRecording({ ...recording, sessionId, run, market: plan.market, notice: onNotice });
+    made.want(this.#wanted);
+    return made;
+  }
+
   async #feed(writer: LogWriter): Promise<void> {
     await this.#history(writer);
-    const { plan } = this.#options;
+    const { plan, onNotice } = this.#options;
     const endpoints = endpointsOf(plan.market, plan.live.endpoint);
     const { signal } = this.#abort;
     const market = new LiveMarket({
@@ -134,7 +157,7 @@ export class LiveOrchestrator {
       rest: new MarketRest({ market: plan.market, endpoints, signal }),
       row: (row) => this.#output.row(row),
       status: (status) => this.#output.status(status, Date.now()),
-      notice: this.#options.onNotice,
+      notice: onNotice,
       signal,
     });
     this.#market = market;
@@ -149,7 +172,8 @@ export class LiveOrchestrator {
   /** The tapes' part, unless the log has got past it. */
   async #history(writer: LogWriter): Promise<void> {
     const { plan, tapesDir, sessionId } = this.#options;
-    if (plan.topics.every(({ tapes }) => tapes.length === 0)) return;
+    const rows = plan.topics.flatMap(({ tapes }) => tapes).reduce((sum, tape) => sum + tape.rows, 0);
+    if (writer.seq >= rows) return;
     await writeHistory({
       sessionId,
       topics: planSources(plan, tapesDir),
@@ -157,9 +181,11 @@ export class LiveOrchestrator {
       to: plan.to,
       fromSeq: writer.seq,
       signal: this.#abort.signal,
-      write: (rows) => {
-        this.#write(rows);
-        return writer.room();
+      write: async (part) => {
+        this.#write(part);
+        this.#pace.sent(writer.seq, part.lines.length);
+        await this.#pace.room();
+        await writer.room();
       },
     });
   }
@@ -179,31 +205,6 @@ export class LiveOrchestrator {
     return since;
   }
 
-  #record(): RecorderThread | undefined {
-    const { recording, sessionId, run, plan, onNotice } = this.#options;
-    if (recording === undefined) return undefined;
-    const recorder = new RecorderThread({
-      ...recording,
-      sessionId,
-      run,
-      market: plan.market,
-      onEvent: (event) => {
-        if (event.type !== 'sealed') onNotice('recording', event.text);
-      },
-      onFailed: (error) => onNotice('recordingFailed', error.message),
-    });
-    recorder.want(this.#wanted);
-    return recorder;
-  }
-
-  /** What cannot be recorded is told; the run has been delivered all the same. */
-  async #seal(seq: number, components: ComponentResults): Promise<void> {
-    const hashes = Object.entries(components).flatMap(([id, { hash }]) => (hash === undefined ? [] : [[id, hash]]));
-    await this.#recorder?.sealUpTo(seq, { hashes: Object.fromEntries(hashes) }).catch((error: unknown) => {
-      this.#options.onNotice('recordingFailed', messageOf(error));
-    });
-  }
-
   #write(rows: OutputRows): void {
     this.#ts = rows.ts;
     if (this.#writer?.write(rows) !== false) return;
@@ -213,34 +214,11 @@ export class LiveOrchestrator {
   }
 
   async #finish(writer: LogWriter): Promise<OrchestratorEnd> {
-    const { bus, sessionId, run, attempt, onNotice } = this.#options;
     await writer.flush(FLUSH_WITHIN_MS);
-    const feed = { run, attempt, instance: randomBytes(8).toString('hex') };
-    const link = new FeedLink(bus, sessionId, feed, {
-      credit: () => undefined,
-      rewind: () => undefined,
-      fenced: () => undefined,
-      warning: (text) => onNotice('warning', text),
-    });
-    try {
-      for (;;) {
-        const answer = await link.finish(writer.epoch, writer.seq).catch(retryLater);
-        if (answer?.state === 'fenced') return { type: 'fenced' };
-        if (answer?.state === 'done') {
-          const elapsedMs = performance.now() - this.#startedAt;
-          await this.#seal(writer.seq, answer.components);
-          return { type: 'finished', rows: writer.seq, elapsedMs, components: answer.components };
-        }
-        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-      }
-    } finally {
-      link.close();
-    }
+    const components = await askFinish(this.#link, writer.epoch, writer.seq);
+    if (components === undefined) return { type: 'fenced' };
+    const elapsedMs = performance.now() - this.#startedAt;
+    await this.#recording?.seal(writer.seq, components);
+    return { type: 'finished', rows: writer.seq, elapsedMs, components };
   }
-}
-
-/** Nobody answers: the data stream server or NATS is not there yet. */
-function retryLater(error: unknown): undefined {
-  if (AegisError.is(error) && (error.code === 'TIMEOUT' || error.code === 'DEPENDENCY_DOWN')) return undefined;
-  throw error;
 }
