@@ -73,6 +73,14 @@ describe('backfill by ids', () => {
     expect(server.questions).toHaveLength(3);
   });
 
+  it('ends after one page where that is enough', async () => {
+    const server = await serveRest(byId(range(1, 500), 10));
+    const { events, lacking } = await fill(server, 'spot', { ...REQUEST, onePage: true });
+    expect(idsOf(events)).toEqual(range(101, 110));
+    expect(lacking).toEqual({ from: 111, to: 125 });
+    expect(server.questions).toHaveLength(1);
+  });
+
   it('passes over ids that the exchange leaves out between others: the series sees them', async () => {
     const server = await serveRest(byId([101, 102, 110, 124, 130], 2));
     const { events, lacking } = await fill(server, 'um', REQUEST);

@@ -215,7 +215,7 @@ describe('trades and aggTrades by their ids', () => {
     expect(port.gaps()).toEqual(['filling 101-999 (0)', 'filled 101-999 (899)']);
   });
 
-  it('of a quiet symbol are fetched 5 s after an interruption, as long as REST has more', () => {
+  it('of a quiet symbol are fetched 5 s after an interruption, and every 5 s as long as REST has more', () => {
     const { port, made, take, ids } = series();
     take(trade(5));
     made.interrupted();
@@ -223,17 +223,35 @@ describe('trades and aggTrades by their ids', () => {
     made.tick(14_999);
     expect(port.requests).toEqual([]);
     made.tick(15_000);
-    expect(port.requests).toEqual([asked(6, 1_005)]);
+    expect(port.requests).toEqual([{ ...asked(6, 1_005), onePage: true }]);
     made.fetched([trade(6), trade(7)], false, 15_100);
     made.fetched([], true, 15_200);
-    made.tick(15_300);
-    expect(port.requests.at(-1)).toEqual(asked(8, 1_007));
-    made.fetched([], true, 15_400);
+    made.tick(20_199);
+    expect(port.requests).toHaveLength(1);
+    made.tick(20_200);
+    expect(port.requests.at(-1)).toEqual({ ...asked(8, 1_007), onePage: true });
+    made.fetched([], true, 20_400);
     made.tick(60_000);
     expect(port.requests).toHaveLength(2);
     take(trade(8));
     expect(ids()).toEqual([5, 6, 7, 8]);
     expect(port.gaps()).toEqual(['filling 6-7 (0)', 'filled 6-7 (2)']);
+  });
+
+  it('of a busy symbol are fetched page by page after an interruption, and the newest ones not one by one', () => {
+    const { port, made, take, ids } = series();
+    take(trade(5));
+    made.interrupted();
+    for (let [now, last] = [0, 3_000]; now < 14_000; now += 100) {
+      made.tick(now);
+      last += 4;
+      const request = port.requests.at(-1);
+      if (request?.type !== 'trades' || request.fromId !== (ids().at(-1) ?? 0) + 1) continue;
+      made.fetched(trades(request.fromId, Math.min(request.toId, last)), false, now);
+      made.fetched([], true, now);
+    }
+    expect(port.requests).toHaveLength(5);
+    expect(ids()).toEqual(trades(5, ids().at(-1) ?? 0).map((_, index) => index + 5));
   });
 
   it('of a quiet symbol are no loss when REST cannot be reached; it is asked again later', () => {

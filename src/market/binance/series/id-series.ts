@@ -31,7 +31,7 @@ export class IdSeries implements TopicSeries {
       topic,
       port,
       order: COUNTED,
-      request: (fromId, toId) => ({ type, symbol, fromId, toId }),
+      request: (fromId, toId, isProbe) => ({ type, symbol, fromId, toId, ...(isProbe ? { onePage: true } : {}) }),
       render: (event) => rowOf(event, topic),
       ...(maxHeld === undefined ? {} : { maxHeld }),
     });
@@ -67,7 +67,7 @@ export class IdSeries implements TopicSeries {
       return id === undefined ? [] : [[id, event] as const];
     });
     this.#sequence.fetched(identified, done, now);
-    if (done) this.#quiet.answered(this.#sequence.due);
+    if (done) this.#quiet.answered(this.#sequence.due, now);
   }
 
   failed(reason: string, now: number): void {

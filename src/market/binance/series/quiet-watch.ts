@@ -1,5 +1,7 @@
 const QUIET_MS = 5_000;
 const MAX_WAIT_MS = 60_000;
+/** An answer with so many has not come to the end: half a page of REST. */
+const MANY = 500;
 
 /**
  * Whether REST should be asked what came after the last event, because no live one has told it yet: events may be missing
@@ -34,9 +36,14 @@ export class QuietWatch {
     this.#askedFor = due;
   }
 
-  /** An answer has ended; `due`: the id that is due now. After one that brought something there may be more. */
-  answered(due: number | undefined): void {
-    if (this.#askedFor === due) this.#isOn = false;
+  /**
+   * An answer has ended; `due`: the id that is due now. After one that brought many there are more. One that brought few came
+   * to the end of a market that goes on: asking at once for each of its next trades would use up the REST budget in seconds.
+   */
+  answered(due: number | undefined, now: number): void {
+    const got = (due ?? 0) - (this.#askedFor ?? 0);
+    if (got === 0) this.#isOn = false;
+    if (got < MANY) this.#since = now;
     this.#askedFor = undefined;
   }
 

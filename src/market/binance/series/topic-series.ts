@@ -21,6 +21,8 @@ export type Backfill =
       readonly symbol: string;
       readonly fromId: number;
       readonly toId: number;
+      /** What one request gives is enough: which of them exist is not known. */
+      readonly onePage?: true;
     }
   /** Closed bars with `from <= open time <= to`, unix ms. */
   | {

@@ -3,8 +3,11 @@ import { DeliveryLine, type DeliveryLineOptions } from './delivery-line.ts';
 import type { Backfill } from './topic-series.ts';
 
 export interface UnbrokenSequenceOptions extends DeliveryLineOptions {
-  /** The request for the ids `from` to `to`, both included; the last one may be the first behind a gap. */
-  request(from: number, to: number): Backfill;
+  /**
+   * The request for the ids `from` to `to`, both included; the last one may be the first behind a gap. `isProbe`: that they
+   * exist is not known.
+   */
+  request(from: number, to: number, isProbe: boolean): Backfill;
 }
 
 /** How long a missing id may still come over a socket before REST is asked. */
@@ -69,7 +72,7 @@ export class UnbrokenSequence {
     const { due } = this.#line;
     if (this.#asked !== undefined || this.#awaited !== undefined || due === undefined) return false;
     this.#asked = { to, probe: true };
-    this.#options.port.backfill(this.#options.request(due, to));
+    this.#options.port.backfill(this.#options.request(due, to, true));
     return true;
   }
 
@@ -106,7 +109,7 @@ export class UnbrokenSequence {
     this.#asked = { to, probe: false };
     // With the event behind the gap, which shows that REST is not behind.
     const shown = known > to ? this.#options.order.after(to) : to;
-    this.#options.port.backfill(this.#options.request(missing.from, shown));
+    this.#options.port.backfill(this.#options.request(missing.from, shown, false));
   }
 
   /** An answer has ended: either all of the gap is there, or it is asked for again, or the rest of it is lost. */
