@@ -35,7 +35,7 @@ export function backfill(
 
 async function* byIds(
   rest: MarketRest,
-  { type, symbol, fromId: first, toId, onePage = false }: ByIds,
+  { type, symbol, fromId: first, toId, onePage }: ByIds,
   signal: AbortSignal,
 ): AsyncGenerator<readonly MarketEvent[], Lacking | undefined, undefined> {
   let fromId = first;
@@ -51,7 +51,7 @@ async function* byIds(
     // A page without anything new is the end; asking again would be a loop.
     if (fresh.length === 0) break;
     yield fresh;
-    if (onePage) break;
+    if (onePage === true) break;
   }
   return fromId <= toId ? { from: fromId, to: toId } : undefined;
 }
