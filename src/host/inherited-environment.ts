@@ -1,5 +1,5 @@
-/** Credentials of aegisd itself: they open the control plane, and no component needs them. */
-const OWN = ['TEMPORAL_API_KEY', 'TEMPORAL_TLS_CLIENT_KEY_DATA', 'NATS_URL'];
+/** Credentials of aegisd itself: no component needs them. */
+const OWN = ['TEMPORAL_API_KEY', 'TEMPORAL_TLS_CLIENT_KEY_DATA', 'NATS_URL', 'AEGIS_BINANCE_API_KEY'];
 
 /** What components inherit of aegisd's environment. */
 export function inheritedEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

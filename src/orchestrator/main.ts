@@ -82,6 +82,8 @@ function fromTapes({ sessionId, run, attempt, resume, ...init }: OrchestratorIni
 
 function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'], bus: Bus) {
   const { sessionId, run, attempt, tapesDir, planPath } = init;
+  // Inherited from aegisd, so that it stands in no message, file or history.
+  const apiKey = process.env.AEGIS_BINANCE_API_KEY;
   const gathered = new Notices({
     path: `${dirname(planPath)}/stream.ndjson`,
     tell: (event, text) => send({ type: 'notice', event, text }),
@@ -95,6 +97,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     plan,
     tapesDir,
     wanted: init.live?.wanted ?? [],
+    ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
     ...(init.live?.recording === undefined ? {} : { recording: { ...init.live.recording, natsUrl: init.natsUrl } }),
     onNotice: (event, text) => gathered.add(event, text),
   });

@@ -21,11 +21,12 @@ describe('a launched component', () => {
 
   it('does not inherit the credentials of aegisd, but may be given its own', async () => {
     vi.stubEnv('TEMPORAL_API_KEY', 'of aegisd');
+    vi.stubEnv('AEGIS_BINANCE_API_KEY', 'of aegisd');
     vi.stubEnv('NATS_URL', 'nats://user:password@host');
     vi.stubEnv('OTHER', 'inherited');
     onTestFinished(() => void vi.unstubAllEnvs());
     const { processes, shell, written } = stage();
-    const wanted = shell('echo "$TEMPORAL_API_KEY|$NATS_URL|$OTHER" >env');
+    const wanted = shell('echo "$TEMPORAL_API_KEY$AEGIS_BINANCE_API_KEY|$NATS_URL|$OTHER" >env');
     await run(processes(), { ...wanted, launch: { ...wanted.launch, env: { NATS_URL: 'own' } } });
     expect(await written('env')).toBe('|own|inherited');
   });

@@ -28,6 +28,8 @@ export interface LiveOrchestratorOptions {
   readonly tapesDir: string;
   /** Short topics that somebody wants. */
   readonly wanted: readonly string[];
+  /** Of the exchange, without any rights: futures show older trades only to those who have one. */
+  readonly apiKey?: string;
   /** Where the run is recorded; absent: nowhere. */
   readonly recording?: { readonly folder: string; readonly session: string; readonly natsUrl: string };
   /** Something that operators are told. */
@@ -148,13 +150,13 @@ export class LiveOrchestrator {
 
   async #feed(writer: LogWriter): Promise<void> {
     await this.#history(writer);
-    const { plan, onNotice } = this.#options;
+    const { plan, apiKey, onNotice } = this.#options;
     const endpoints = endpointsOf(plan.market, plan.live.endpoint);
     const { signal } = this.#abort;
     const market = new LiveMarket({
       market: plan.market,
       endpoints,
-      rest: new MarketRest({ market: plan.market, endpoints, signal }),
+      rest: new MarketRest({ market: plan.market, endpoints, signal, ...(apiKey === undefined ? {} : { apiKey }) }),
       row: (row) => this.#output.row(row),
       status: (status) => this.#output.status(status, Date.now()),
       notice: onNotice,
