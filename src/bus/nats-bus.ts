@@ -151,7 +151,7 @@ class NatsMessage implements BusMessage {
   }
 
   get at(): LogPosition | undefined {
-    return positionIn(this.#message.headers);
+    return positionIn(this.#message);
   }
 
   respond(payload: Uint8Array): void {

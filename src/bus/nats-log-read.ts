@@ -67,7 +67,7 @@ export function readDirect(connection: NatsConnection, stream: string, query: Di
 
 /** A message as direct get answers it; undefined when it is not one of a log. */
 export function logMessage({ headers, data }: Pick<Msg, 'headers' | 'data'>): LogMessage | undefined {
-  const at = positionIn(headers);
+  const at = positionIn({ headers });
   if (headers === undefined || at === undefined) return undefined;
   return { subject: headers.get('Nats-Subject'), payload: data, at, place: Number(headers.get('Nats-Sequence')) };
 }
