@@ -28,8 +28,11 @@ export interface NatsServer {
   readonly monitorUrl: string;
 }
 
-/** A loss of power takes at most the last second of a realtime session's log; by default it could be two minutes. */
-const CONFIG = 'jetstream { sync_interval: 1s }\n';
+/**
+ * A loss of power takes at most the last second of a realtime session's log; by default it could be two minutes. Messages
+ * that wait for the disk are dropped beyond a limit, by default 10,000: two seconds of a busy session.
+ */
+const CONFIG = 'jetstream { sync_interval: 1s, max_buffered_msgs: 500000 }\n';
 
 /** Starts a nats-server with JetStream on the loopback interface and waits until it greets. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {

@@ -14,7 +14,9 @@ const KEEP_MS = 2_000;
 /** So much may be on the way when somebody writes as fast as it goes. */
 const ROOM_BYTES = 8 << 20;
 const RETRY_MS = 100;
+/** JetStream drops what is more than 10,000 messages ahead of its files: one part at a time is on the way. */
 const RESEND_BYTES = 1 << 20;
+const PART_WITHIN_MS = 5_000;
 const NEWLINE = 10;
 
 /** Numbers the rows of a run and writes them to the session's log, each once and in order, whatever becomes of NATS. */
@@ -161,6 +163,7 @@ export class LogWriter {
   async #comeBack(): Promise<void> {
     while (this.#state === 'away') {
       try {
+        this.#confirmation.reset();
         await this.#reconcile();
         await this.#resend();
       } catch {
@@ -211,10 +214,17 @@ export class LogWriter {
         if (!this.#send(message)) return;
         this.#resent = (this.#resent ?? 0) + message.at.rows;
       }
-      await this.#options.bus.flush();
-      if (this.#sentSeq === this.#seq && this.#state === 'away') this.#state = 'sending';
+      if (this.#sentSeq === this.#seq) this.#state = 'sending';
+      else if (!(await this.#isKept(this.#sentSeq))) return;
     }
     if (this.stored === this.#seq) this.#onStored(this.#seq);
+  }
+
+  /** Whether the log has all rows below within a time. */
+  async #isKept(seq: number): Promise<boolean> {
+    await this.#options.bus.flush();
+    await this.#changes.until(() => this.stored >= seq, PART_WITHIN_MS);
+    return this.stored >= seq;
   }
 
   #hasRoom(): boolean {
