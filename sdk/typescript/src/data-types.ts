@@ -66,6 +66,23 @@ export interface Level {
   readonly quantity: number;
 }
 
+/** What happens to a stream; which of the other fields there are goes by `kind`. Realtime only; see docs/realtime.md. */
+export interface Status {
+  readonly event_time: number;
+  readonly kind: 'gap' | 'book' | 'silence' | 'connection' | 'correction' | 'live';
+  /** Short topic: `trades.BTCUSDT`. */
+  readonly topic: string;
+  /** `filling`, `filled`, `lost`, `synced`, `silent`, `sounding`, `open`; the kind `live` has none. */
+  readonly state?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly rows?: number;
+  readonly reason?: string;
+  readonly for_ms?: number;
+  readonly open_time?: number;
+  readonly changes?: string;
+}
+
 /** Realtime only. */
 export interface OrderBook {
   readonly last_update_id: number;

@@ -1,6 +1,16 @@
 export { Batch, type BatchOptions } from './batch.ts';
 export { Component, type ComponentOptions, type Config } from './component.ts';
-export type { AggTrade, BookDepth, Kline, KlineUpdate, Level, Metrics, OrderBook, Trade } from './data-types.ts';
+export type {
+  AggTrade,
+  BookDepth,
+  Kline,
+  KlineUpdate,
+  Level,
+  Metrics,
+  OrderBook,
+  Status,
+  Trade,
+} from './data-types.ts';
 export { AegisError, OutsideAegisError, RefusedError } from './errors.ts';
 export type { Log, LogFields } from './log.ts';
 export type { Recovery } from './position.ts';
@@ -13,6 +23,7 @@ export type {
   MetricsRow,
   OrderBookRow,
   Row,
+  StatusRow,
   Stream,
   Topic,
   TradeRow,

@@ -1,4 +1,4 @@
-import type { AggTrade, BookDepth, Kline, KlineUpdate, Metrics, OrderBook, Trade } from './data-types.ts';
+import type { AggTrade, BookDepth, Kline, KlineUpdate, Metrics, OrderBook, Status, Trade } from './data-types.ts';
 
 /** Where a row comes from: `aegis.<session id>.<type>.<symbol>[.<timeframe or speed>]`. */
 export interface Topic {
@@ -15,7 +15,7 @@ interface RowOfType<Type extends string, Data> {
   readonly type: Type;
   readonly topic: Topic;
   readonly symbol: string;
-  /** Unix ms, never decreasing. */
+  /** Unix ms; in historical sessions never decreasing. */
   readonly ts: number;
   /** Its number in the component's own stream of this run, from 0. */
   readonly seq: number;
@@ -30,8 +30,17 @@ export type KlineUpdateRow = RowOfType<'klineUpdates', KlineUpdate>;
 export type BookDepthRow = RowOfType<'bookDepth', BookDepth>;
 export type MetricsRow = RowOfType<'metrics', Metrics>;
 export type OrderBookRow = RowOfType<'orderBook', OrderBook>;
+export type StatusRow = RowOfType<'status', Status>;
 
-export type AnyRow = TradeRow | AggTradeRow | KlineRow | KlineUpdateRow | BookDepthRow | MetricsRow | OrderBookRow;
+export type AnyRow =
+  | TradeRow
+  | AggTradeRow
+  | KlineRow
+  | KlineUpdateRow
+  | BookDepthRow
+  | MetricsRow
+  | OrderBookRow
+  | StatusRow;
 export type Stream = AnyRow['type'];
 /** The rows of the streams that a component declares. */
 export type Row<S extends Stream = Stream> = Extract<AnyRow, { type: S }>;

@@ -15,6 +15,7 @@ from .rows import (
     MetricsRow,
     OrderBookRow,
     Row,
+    StatusRow,
     Topic,
     TradeRow,
 )
@@ -36,6 +37,7 @@ _MAKERS: dict[str, Callable[[Topic, int, Any, int], Row]] = {
     "bookDepth": BookDepthRow,
     "metrics": MetricsRow,
     "orderBook": OrderBookRow,
+    "status": StatusRow,
 }
 
 

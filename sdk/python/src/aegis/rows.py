@@ -78,6 +78,32 @@ class OrderBook(TypedDict):
     """From the lowest price."""
 
 
+# `from` is no name that a class could have.
+_StatusOfKind = TypedDict(
+    "_StatusOfKind",
+    {
+        "state": str,
+        "from": int,
+        "to": int,
+        "rows": int,
+        "reason": str,
+        "for_ms": int,
+        "open_time": int,
+        "changes": str,
+    },
+    total=False,
+)
+
+
+class Status(_StatusOfKind):
+    """What happens to a stream; the other fields go by `kind`. See docs/realtime.md."""
+
+    event_time: int
+    kind: Literal["gap", "book", "silence", "connection", "correction", "live"]
+    topic: str
+    """Short topic: `trades.BTCUSDT`."""
+
+
 @dataclass(frozen=True)
 class Topic:
     """Where a row comes from: `aegis.<session id>.<type>.<symbol>[.<timeframe or speed>]`."""
@@ -208,5 +234,18 @@ class OrderBookRow(_Row):
         return self.topic.detail
 
 
-Row = TradeRow | AggTradeRow | KlineRow | KlineUpdateRow | BookDepthRow | MetricsRow | OrderBookRow
-Stream = Literal["trades", "aggTrades", "klines", "klineUpdates", "bookDepth", "metrics", "orderBook"]
+class StatusRow(_Row):
+    """Realtime only; in a historical session there are none."""
+
+    __slots__ = ("data",)
+    type: ClassVar[Literal["status"]] = "status"
+
+    def __init__(self, topic: Topic, ts: int, data: Status, seq: int = 0) -> None:
+        self.topic = topic
+        self.ts = ts
+        self.data = data
+        self.seq = seq
+
+
+Row = TradeRow | AggTradeRow | KlineRow | KlineUpdateRow | BookDepthRow | MetricsRow | OrderBookRow | StatusRow
+Stream = Literal["trades", "aggTrades", "klines", "klineUpdates", "bookDepth", "metrics", "orderBook", "status"]
