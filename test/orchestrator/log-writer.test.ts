@@ -269,6 +269,32 @@ describe('a log writer', () => {
     await until('all is well', () => events.at(-1)?.type === 'back');
   });
 
+  it('has at most some thousand messages on the way when it sends again: JetStream drops what is too much at once', async () => {
+    const bus = await server.connect('writer');
+    const watched = bus.log(session);
+    const [append, at] = [watched.append.bind(watched), watched.at.bind(watched)];
+    let [known, most] = [0, 0];
+    watched.append = (message) => {
+      most = Math.max(most, message.after + 1 - known);
+      return append(message);
+    };
+    watched.at = async (place) => {
+      const found = await at(place);
+      known = Math.max(known, found?.place ?? 0);
+      return found;
+    };
+    bus.log = () => watched;
+    const { writer, events } = await openWriter({ bus });
+    await server.kill();
+    await until('the writer knows it', () => events.at(-1)?.type === 'away');
+    for (let count = 0; count < 20_000; count++) write(writer);
+    await server.launch();
+    await writer.flush();
+    await until('all is well', () => events.at(-1)?.type === 'back');
+    expect(linesOf(await stored())).toHaveLength(20_000);
+    expect(most).toBeLessThan(10_000);
+  });
+
   it('takes no more when NATS is away and its window is full, and loses nothing that it has taken', async () => {
     const { writer } = await openWriter({ windowBytes: 100_000 });
     await server.kill();
