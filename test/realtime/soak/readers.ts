@@ -13,6 +13,7 @@ const DECLARED = {
   streams: ['trades', 'aggTrades', 'klines', 'orderBook', 'status'],
   timeframes: ['1m'],
 };
+const MINUTE_MS = 60_000;
 const PROGRAM = join(import.meta.dirname, 'programs/soak_reader.py');
 
 /** A component of the soak. */
@@ -48,9 +49,21 @@ export async function attachReader(
   return { name, id, out, open };
 }
 
-/** Whether the rows of all topics with ids have come as far as the exchange was at a moment. */
+/** Whether all topics of rows that nobody may miss have come as far as the exchange was at a moment. */
 export function hasPassed({ follower: { last } }: Reader, state: ExchangeState): boolean {
+  // The last bar that was over.
+  const bar = Math.floor(state.now / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
+  const has = (topic: string, key: number) => (last.get(topic) ?? -1) >= key;
   return Object.entries(state.last).every(([symbol, { tradeId, aggTradeId }]) => {
-    return (last.get(`trades.${symbol}`) ?? -1) >= tradeId && (last.get(`aggTrades.${symbol}`) ?? -1) >= aggTradeId;
+    return (
+      has(`trades.${symbol}`, tradeId) && has(`aggTrades.${symbol}`, aggTradeId) && has(`klines.${symbol}.1m`, bar)
+    );
+  });
+}
+
+/** Whether every book has had a row since these keys. */
+export function booksGoOn({ follower: { last } }: Reader, since: ReadonlyMap<string, number>): boolean {
+  return SYMBOLS.map((symbol) => `orderBook.${symbol}.100ms`).every((topic) => {
+    return (last.get(topic) ?? -1) > (since.get(topic) ?? -1);
   });
 }

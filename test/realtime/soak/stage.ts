@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts';
 import { ExchangeProcess } from './exchange-process.ts';
 import { classOf, type Fault, hasKill, nameOf } from './fault.ts';
 import { type MemoryResult, MemoryWatch } from './memory.ts';
-import { attachReader, hasPassed, type Reader, SYMBOLS } from './readers.ts';
+import { attachReader, booksGoOn, hasPassed, type Reader, SYMBOLS } from './readers.ts';
 import { type StrikeTargets, strike } from './strike.ts';
 import { type Verified, verify } from './verify.ts';
 
@@ -47,6 +47,7 @@ const KILLS_UNTIL = 0.6;
 /** What was delivered before a kill proves nothing. */
 const LATER_MS = 250;
 const RECOVERY_LIMIT_MS = 120_000;
+const BOOK_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 60_000;
 /** 8 trades are 5 aggregates. */
 const MESSAGES_PER_TRADE = 13 / 8;
@@ -122,6 +123,7 @@ export class SoakStage {
       const seconds = (performance.now() - began) / 1_000;
       await this.#exchange.heal();
       await this.#whole('everything has come to both components');
+      await this.#booksGoOn();
       const results = memory.stop();
       return {
         ...(await this.#end()),
@@ -150,6 +152,13 @@ export class SoakStage {
     const state = await this.#exchange.state();
     const look = () => this.#readers.every((reader) => hasPassed(reader, state));
     await until(what, look, RECOVERY_LIMIT_MS);
+  }
+
+  /** A book that breaks again and again is built again ever more seldom: it may take its 30 s. */
+  async #booksGoOn(): Promise<void> {
+    const since = this.#readers.map(({ follower }) => new Map(follower.last));
+    const look = () => this.#readers.every((reader, index) => booksGoOn(reader, since[index] ?? new Map()));
+    await until('every book goes on', look, BOOK_LIMIT_MS);
   }
 
   async #end(): Promise<Pick<SoakReport, keyof Verified | 'rows' | 'events'>> {
