@@ -16,7 +16,7 @@ export interface RealtimeBenchOptions {
   readonly rates?: readonly number[];
   /** Default 3. */
   readonly runs?: number;
-  /** Of every run, its first 3 s aside; default 8. */
+  /** Of every run, after its warm-up; default 8. */
   readonly seconds?: number;
 }
 

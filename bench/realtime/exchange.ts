@@ -5,10 +5,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { frameOf } from './market.ts';
 import { nowUs } from './stamps.ts';
 
-/** Messages at random times, as trades come, on the average `rate` a second. `path`: takes the times of sending. */
+/** Messages at random times, as trades come, on the average `rate` a second. */
 export interface SendOrder {
   readonly rate: number;
-  readonly messages: number;
+  /** Number of the first one, and of the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** File that takes the times of sending. */
   readonly path: string;
 }
 
@@ -29,15 +32,15 @@ process.on('message', (order: SendOrder) => void send(order).then(() => process.
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-async function send({ rate, messages, path }: SendOrder): Promise<void> {
-  const sent = new Float64Array(messages);
+async function send({ rate, from, to, path }: SendOrder): Promise<void> {
+  const sent = new Float64Array(to - from);
   let due = nowUs();
-  for (let message = 0; message < messages; message++) {
+  for (let message = from; message < to; message++) {
     due += (-Math.log(1 - Math.random()) * 1e6) / rate;
     const frame = frameOf(message, Date.now() * 1_000);
     // Timers of an event loop are exact to 1 ms, this to about 0.06 ms.
     for (let left = due - nowUs(); left > 0; left = due - nowUs()) Atomics.wait(sleeper, 0, 0, left / 1e3);
-    sent[message] = nowUs();
+    sent[message - from] = nowUs();
     for (const socket of sockets) socket.send(frame);
     await turn();
   }
