@@ -14,8 +14,8 @@ const KEEP_MS = 2_000;
 /** So much may be on the way when somebody writes as fast as it goes. */
 const ROOM_BYTES = 8 << 20;
 const RETRY_MS = 100;
-/** JetStream drops what is more than 10,000 messages ahead of its files: one part at a time is on the way. */
-const RESEND_BYTES = 1 << 20;
+/** JetStream drops what is more than 10,000 messages ahead of its files: two parts at most are on the way. */
+const RESEND_BYTES = 1_250_000;
 const PART_WITHIN_MS = 5_000;
 const NEWLINE = 10;
 
@@ -210,12 +210,13 @@ export class LogWriter {
   /** Sends what the log does not have, also what comes in the meantime, and goes on from there. */
   async #resend(): Promise<void> {
     while (this.#state === 'away') {
+      const before = this.#sentSeq;
       for (const message of this.#window.from(this.#sentSeq, RESEND_BYTES)) {
         if (!this.#send(message)) return;
         this.#resent = (this.#resent ?? 0) + message.at.rows;
       }
       if (this.#sentSeq === this.#seq) this.#state = 'sending';
-      else if (!(await this.#isKept(this.#sentSeq))) return;
+      else if (!(await this.#isKept(before))) return;
     }
     if (this.stored === this.#seq) this.#onStored(this.#seq);
   }
