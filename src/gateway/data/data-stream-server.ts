@@ -104,11 +104,11 @@ export class DataStreamServer {
   }
 
   /**
-   * Begins a run, or gives the running one the topics and members that it has not had. Throws INVALID_SPEC when a
-   * component is not known.
+   * Begins a run, or gives the running one the topics and members that it has not had. A component that is not known has
+   * ended meanwhile: nobody waits for it.
    */
   beginRun({ run, topics, members, live = false }: BeginRun): void {
-    const known = members.map(({ id, fromSeq }) => ({ member: this.#known(id), fromSeq }));
+    const known = members.flatMap(({ id, fromSeq }) => this.#known(id).map((member) => ({ member, fromSeq })));
     if (live) {
       const current = this.#live?.run === run ? this.#live : this.#newLiveRun(run);
       current.extend(topics, known);
@@ -170,10 +170,12 @@ export class DataStreamServer {
     this.#journal.close();
   }
 
-  #known(id: string): ComponentStream {
+  /** None for one that has ended while the run was about to begin. */
+  #known(id: string): ComponentStream[] {
     const component = this.#components.get(id);
-    if (component !== undefined) return component;
-    throw new AegisError('INVALID_SPEC', `component "${id}" is not known to the data stream server`);
+    if (component === undefined)
+      this.#options.onEvent({ type: 'warning', text: `component ${id} is not there any more` });
+    return component === undefined ? [] : [component];
   }
 
   #newRun(run: number): StreamRun {
