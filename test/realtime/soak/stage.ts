@@ -49,6 +49,8 @@ const LATER_MS = 250;
 const RECOVERY_LIMIT_MS = 120_000;
 const BOOK_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 60_000;
+/** Of each process: V8 lets a heap grow as long as the machine has room, so that garbage would look like a leak. MB */
+const HEAP_MB = 192;
 /** 8 trades are 5 aggregates. */
 const MESSAGES_PER_TRADE = 13 / 8;
 /** Books 10 times a second, open bars every 2 s. */
@@ -65,6 +67,7 @@ export class SoakStage {
   static async open({ seed, messages, speed }: SoakStageOptions): Promise<SoakStage> {
     const rate = Math.round((messages / speed / SYMBOLS.length - OTHERS_PER_SYMBOL) / MESSAGES_PER_TRADE);
     const exchange = await ExchangeProcess.start({ seed, speed, rate, symbols: SYMBOLS });
+    process.env.NODE_OPTIONS = `--max-old-space-size=${HEAP_MB}`;
     const aegis = await startTestAegis({ servers: 'own' }).catch(async (error: unknown) => {
       await exchange.close();
       throw error;
