@@ -67,8 +67,7 @@ export class SoakStage {
   static async open({ seed, messages, speed }: SoakStageOptions): Promise<SoakStage> {
     const rate = Math.round((messages / speed / SYMBOLS.length - OTHERS_PER_SYMBOL) / MESSAGES_PER_TRADE);
     const exchange = await ExchangeProcess.start({ seed, speed, rate, symbols: SYMBOLS });
-    process.env.NODE_OPTIONS = `--max-old-space-size=${HEAP_MB}`;
-    const aegis = await startTestAegis({ servers: 'own' }).catch(async (error: unknown) => {
+    const aegis = await startBounded().catch(async (error: unknown) => {
       await exchange.close();
       throw error;
     });
@@ -183,5 +182,17 @@ export class SoakStage {
       rows: this.#readers[0].follower.rows,
       events: Object.fromEntries([...events].map(([event, all]) => [event, all.length])),
     };
+  }
+}
+
+/** An aegisd whose processes have bounded heaps. */
+async function startBounded(): Promise<TestAegis> {
+  const { NODE_OPTIONS: before } = process.env;
+  process.env.NODE_OPTIONS = `--max-old-space-size=${HEAP_MB}`;
+  try {
+    return await startTestAegis({ servers: 'own' });
+  } finally {
+    if (before === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = before;
   }
 }
