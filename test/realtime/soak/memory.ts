@@ -75,7 +75,7 @@ export class MemoryWatch {
 }
 
 /** Growth of a process beyond these is no noise: see docs/soak.md. */
-export function growthProblems(results: readonly MemoryResult[], mostMb = 64): string[] {
+export function growthProblems(results: readonly MemoryResult[], mostMb = 128): string[] {
   return results
     .filter(({ slope, start, end }) => slope !== undefined && end - start > mostMb)
     .map(({ name, pid, start, end, seconds }) => `${name} ${pid} has grown from ${start} to ${end} MB in ${seconds} s`);
