@@ -64,9 +64,11 @@ export class LiveMarket {
       const from = since.get(topic);
       this.#feeds.add(topic, from?.type === 'after' ? from.key : undefined);
     }
+    if (since.size === 0) return;
+    const until = await rest.time(signal).catch(() => Infinity);
     const past = [...since].map(([topic, from]) => ({
       topic,
-      pages: this.#guarded(topic, pastPages({ rest, market, topic, since: from, signal })),
+      pages: this.#guarded(topic, pastPages({ rest, market, topic, since: from, until, signal })),
     }));
     for await (const event of mergePast(past)) {
       if (signal.aborted) return;

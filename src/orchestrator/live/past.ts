@@ -11,17 +11,20 @@ export interface PastOptions {
   readonly market: Market;
   readonly topic: string;
   readonly since: Since;
+  /** Unix ms of the exchange's clock: what happened later is left to the live stream, however fast it goes on. */
+  readonly until: number;
   readonly signal: AbortSignal;
 }
 
-/** What happened to a topic since, up to now: pages in order, until one is not full. */
-export async function* pastPages({ rest, topic, since, signal }: PastOptions): AsyncGenerator<readonly MarketEvent[]> {
+/** What happened to a topic since: pages in order, until one is not full, or is past `until`. */
+export async function* pastPages(options: PastOptions): AsyncGenerator<readonly MarketEvent[]> {
+  const { rest, topic, since, signal } = options;
   const { type, symbol, detail } = parseTopic(topic);
   if (type === 'klines') {
     yield* klinesSince(rest, symbol, detail ?? '', since, signal);
   } else if (type === 'trades' || type === 'aggTrades') {
     const first = since.type === 'after' ? since.key + 1 : await firstIdAt(rest, type, symbol, since.time);
-    if (first !== undefined) yield* idsFrom(rest, type, symbol, first, signal);
+    if (first !== undefined) yield* idsFrom(options, type, symbol, first);
   }
 }
 
@@ -41,18 +44,17 @@ async function* klinesSince(rest: MarketRest, symbol: string, interval: string, 
 }
 
 async function* idsFrom(
-  rest: MarketRest,
+  { rest, until, signal }: PastOptions,
   type: 'trades' | 'aggTrades',
   symbol: string,
   first: number,
-  signal: AbortSignal,
 ) {
   const limit = rest.api.rows[type];
   let fromId = first;
   while (!signal.aborted) {
     const page = await rest[type]({ symbol, fromId, limit, signal });
     yield page;
-    if (page.length < limit) return;
+    if (page.length < limit || page.some((event) => timeOf(event) >= until)) return;
     fromId = 1 + page.reduce((last, event) => Math.max(last, idOf(event)), fromId);
   }
 }
@@ -62,6 +64,10 @@ async function firstIdAt(rest: MarketRest, type: 'trades' | 'aggTrades', symbol:
   const [event] = await rest.aggTradesAt({ symbol, startTime: time, limit: 1 });
   if (event?.type !== 'aggTrade') return undefined;
   return type === 'aggTrades' ? event.record.aggTradeId : event.record.firstTradeId;
+}
+
+function timeOf(event: MarketEvent): number {
+  return event.type === 'trade' || event.type === 'aggTrade' ? event.timeUs / 1_000 : 0;
 }
 
 function idOf(event: MarketEvent): number {
