@@ -52,7 +52,7 @@ describe('processes of the stream', () => {
     const { child, messages } = start<DataStreamMessage>(DATA_STREAM);
     child.send(initDataStream());
     const commands: DataStreamCommand[] = [
-      { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], members: [{ id: 'nobody', fromSeq: 0 }], request: 1 },
+      { type: 'beginRun', run: 1, topics: ['no topic'], members: [], request: 1 },
       { type: 'setComponent', component: { id: 'somebody', topics: ['trades.BTCUSDT'] }, request: 2 },
       { type: 'beginRun', run: 1, topics: ['trades.BTCUSDT'], members: [{ id: 'somebody', fromSeq: 0 }], request: 3 },
       { type: 'removeComponent', componentId: 'somebody', request: 4 },

