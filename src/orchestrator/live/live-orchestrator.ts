@@ -208,6 +208,8 @@ export class LiveOrchestrator {
   }
 
   #write(rows: OutputRows): void {
+    // The end is told with the number of its last row: what is still on its way comes too late.
+    if (this.#abort.signal.aborted) return;
     this.#ts = rows.ts;
     if (this.#writer?.write(rows) !== false) return;
     // Nothing is written after a gap: the next process begins where the log ends, and fetches what is missing.
