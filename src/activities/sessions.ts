@@ -19,7 +19,8 @@ export function sessionActivities(host: SessionHost): Pick<SessionActivities, 's
       await Promise.all(members.map((member) => host.control.waitClosed(member, CLOSE_TIMEOUT_MS)));
       host.control.disconnectSession(sessionId);
       await host.dataStreams.forget(sessionId);
-      await host.orchestrators.forget(sessionId);
+      const { spec } = await host.workflows.state(session);
+      if (spec.mode === 'realtime') await host.orchestrators.forget(sessionId);
       await host.secrets.forgetSession({ session, sessionId });
     },
   };

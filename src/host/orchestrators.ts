@@ -136,7 +136,7 @@ export class Orchestrators {
     }
   }
 
-  /** Removes what is kept of a session's stream in NATS; nothing of a historical session. */
+  /** Removes what is kept of a realtime session's stream in NATS. */
   async forget(sessionId: string): Promise<void> {
     const bus = await connectBus({ url: this.#options.natsUrl, name: `end of ${sessionId}`, waitForServer: false });
     try {
