@@ -7,15 +7,15 @@ export interface ClockWatchOptions {
   /** Something that operators are told. */
   readonly notice: (event: string, text: string) => void;
   readonly signal: AbortSignal;
-  /** Default 5 minutes. */
-  readonly everyMs?: number;
 }
+
+const EVERY_MS = 300_000;
 
 /** The median needs some samples before one slow answer cannot mislead it. */
 const FIRST_SAMPLES = 3;
 
 /** Compares our clock with the exchange's now and then, and tells when they differ by more than 1 s. Returns when aborted. */
-export async function watchClock({ rest, notice, signal, everyMs = 300_000 }: ClockWatchOptions): Promise<void> {
+export async function watchClock({ rest, notice, signal }: ClockWatchOptions): Promise<void> {
   const skew = new ClockSkew();
   for (let samples = 0; !signal.aborted; samples++) {
     const sentMs = Date.now();
@@ -28,7 +28,7 @@ export async function watchClock({ rest, notice, signal, everyMs = 300_000 }: Cl
       const text = off > 1_000 ? `this host's clock is ${off} ms ${side} the exchange's` : `the clocks agree again`;
       notice('clockSkew', text);
     }
-    const pause = samples < FIRST_SAMPLES ? 1_000 : everyMs;
+    const pause = samples < FIRST_SAMPLES ? 1_000 : EVERY_MS;
     await delay(pause, undefined, { signal }).catch(() => {});
   }
 }

@@ -4,7 +4,7 @@ import { eventKeys, keyOf } from '../../market/binance/series/event-key.ts';
 import { seriesFor } from '../../market/binance/series/series-for.ts';
 import type { Backfill, MarketRow, TopicSeries } from '../../market/binance/series/topic-series.ts';
 import type { MarketEvent } from '../../market/binance/stream/market-event.ts';
-import { AegisError, messageOf } from '../../model/errors.ts';
+import { messageOf } from '../../model/errors.ts';
 import type { Market } from '../../model/market.ts';
 import type { StreamStatus } from '../../model/stream-status.ts';
 
@@ -81,7 +81,7 @@ export class LiveFeeds {
       }
       if (still()) asker?.fetched([], true, Date.now());
     } catch (error) {
-      if (still()) asker?.failed(AegisError.is(error) ? error.message : messageOf(error), Date.now());
+      if (still()) asker?.failed(messageOf(error), Date.now());
     }
   }
 

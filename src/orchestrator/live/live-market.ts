@@ -4,7 +4,7 @@ import type { MarketRow } from '../../market/binance/series/topic-series.ts';
 import { MarketSockets } from '../../market/binance/socket/market-sockets.ts';
 import { type SocketEvent, socketEventText } from '../../market/binance/socket/socket-event.ts';
 import { decodeFrame } from '../../market/binance/stream/decode.ts';
-import { streamOf } from '../../market/binance/stream/stream-name.ts';
+import { type ExchangeStream, streamOf } from '../../market/binance/stream/stream-name.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Market } from '../../model/market.ts';
 import { type StreamStatus, statusText } from '../../model/stream-status.ts';
@@ -104,7 +104,7 @@ export class LiveMarket {
   }
 
   #subscribe(): void {
-    const streams = new Map<string, { readonly name: string; readonly path: '' | '/public' | '/market' }>();
+    const streams = new Map<string, ExchangeStream>();
     const topics = new Map<string, string[]>();
     for (const topic of this.#feeds.topics) {
       const stream = streamOf(this.#options.market, topic);

@@ -1,4 +1,4 @@
-import { type SocketEvent, socketEventText } from '../../market/binance/socket/socket-event.ts';
+import type { SocketEvent } from '../../market/binance/socket/socket-event.ts';
 import type { StreamStatus } from '../../model/stream-status.ts';
 
 /** What an event of the connections means for topics. `topicsOf`: the topics that a stream serves. */
@@ -25,5 +25,3 @@ export function statusesOf(event: SocketEvent, topicsOf: (stream: string) => rea
 export function isNotable({ type }: SocketEvent): boolean {
   return type !== 'subscribed' && type !== 'unsubscribed' && type !== 'rotating' && type !== 'waiting';
 }
-
-export { socketEventText };
