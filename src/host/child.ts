@@ -4,6 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 /** How long a child may take to end by itself before it is killed, ms. */
 const END_AFTER_MS = 3_000;
+/**
+ * The young generation has its full size from the start, MB. By itself it grows with the rate of allocation, to 130 MB in
+ * an hour of a busy market, while what lives there stays at 20 MB.
+ */
+const YOUNG_MB = 16;
+const NODE_FLAGS = [`--min-semi-space-size=${YOUNG_MB}`, `--max-semi-space-size=${YOUNG_MB}`];
 
 export interface ChildOptions {
   /** Path of its entry file below `src`, without suffix: `orchestrator/main`. */
@@ -27,7 +33,7 @@ export class Child<Sent extends object, Received extends object> {
     // The same suffix as this file has: sources are run as they are, published code as it was built.
     const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     const path = fileURLToPath(new URL(`../${entry}${suffix}`, import.meta.url));
-    this.#process = fork(path, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+    this.#process = fork(path, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: NODE_FLAGS });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text.trimEnd()));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput(text.trimEnd()));
     this.#process.on('message', (message: Received) => {

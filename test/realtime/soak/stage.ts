@@ -185,14 +185,21 @@ export class SoakStage {
   }
 }
 
-/** An aegisd whose processes have bounded heaps. */
+/** An aegisd whose processes collect their garbage early. */
 async function startBounded(): Promise<TestAegis> {
-  const { NODE_OPTIONS: before } = process.env;
+  const { NODE_OPTIONS, GOGC } = process.env;
   process.env.NODE_OPTIONS = `--max-old-space-size=${HEAP_MB}`;
+  process.env.GOGC = '100';
   try {
     return await startTestAegis({ servers: 'own' });
   } finally {
-    if (before === undefined) delete process.env.NODE_OPTIONS;
-    else process.env.NODE_OPTIONS = before;
+    restore({ NODE_OPTIONS, GOGC });
+  }
+}
+
+function restore(before: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
   }
 }
