@@ -1,10 +1,14 @@
 import { Bool, type Data, Field, Float64, Int64, makeData, Utf8 } from 'apache-arrow';
+import type { LineTemplate } from '../market/binance/archive/line-template.ts';
+import type { PlainLine } from '../market/binance/archive/plain-line.ts';
 import type { TapeColumn } from '../market/binance/record/column.ts';
 
 /** Values of one column of the record batch being filled. Buffers are reused from batch to batch. */
 export interface ColumnBuffer<R> {
   readonly field: Field;
   push(record: R, row: number): void;
+  /** How the column is filled from lines: from the value of a CSV column, or with a text. */
+  fromLines(source: number | LineTemplate): (line: PlainLine, row: number) => void;
   /** The first `rows` values; valid until the next `push`. */
   data(rows: number): Data;
 }
@@ -55,6 +59,14 @@ export class Utf8Buffer {
     this.#offsets[row + 1] = this.#used;
   }
 
+  /** Sets the text that a template makes of a line. */
+  fill(row: number, template: LineTemplate, line: PlainLine): void {
+    if (row === 0) this.#used = 0;
+    this.#reserve(template.maxLength(line.length));
+    this.#used = template.write(line, this.#bytes, this.#used);
+    this.#offsets[row + 1] = this.#used;
+  }
+
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
   }
@@ -72,47 +84,81 @@ export class Utf8Buffer {
   }
 }
 
+/** 64-bit floats. */
+class Float64Buffer {
+  readonly field: Field;
+  readonly #values: Float64Array;
+
+  constructor(name: string, capacity: number) {
+    this.field = new Field(name, new Float64(), false);
+    this.#values = new Float64Array(capacity);
+  }
+
+  set(row: number, value: number): void {
+    this.#values[row] = value;
+  }
+
+  data(rows: number): Data<Float64> {
+    return makeData({ type: new Float64(), length: rows, data: this.#values.subarray(0, rows) });
+  }
+}
+
+/** Booleans as bits; any number but 0 is true. */
+class BoolBuffer {
+  readonly field: Field;
+  readonly #bits: Uint8Array;
+
+  constructor(name: string, capacity: number) {
+    this.field = new Field(name, new Bool(), false);
+    this.#bits = new Uint8Array((capacity + 7) >> 3);
+  }
+
+  set(row: number, value: number): void {
+    const mask = 1 << (row & 7);
+    const byte = this.#bits[row >> 3] ?? 0;
+    this.#bits[row >> 3] = value === 0 ? byte & ~mask : byte | mask;
+  }
+
+  data(rows: number): Data<Bool> {
+    return makeData({ type: new Bool(), length: rows, data: this.#bits.subarray(0, (rows + 7) >> 3) });
+  }
+}
+
 export function columnBuffer<R>(column: TapeColumn<R>, capacity: number): ColumnBuffer<R> {
   switch (column.kind) {
-    case 'int64': {
-      const buffer = new Int64Buffer(column.name, capacity);
-      return {
-        field: buffer.field,
-        push: (record, row) => buffer.set(row, column.of(record)),
-        data: (rows) => buffer.data(rows),
-      };
-    }
-    case 'float64': {
-      const values = new Float64Array(capacity);
-      return {
-        field: new Field(column.name, new Float64(), false),
-        push: (record, row) => {
-          values[row] = column.of(record);
-        },
-        data: (rows) => makeData({ type: new Float64(), length: rows, data: values.subarray(0, rows) }),
-      };
-    }
-    case 'bool': {
-      const bits = new Uint8Array((capacity + 7) >> 3);
-      return {
-        field: new Field(column.name, new Bool(), false),
-        push: (record, row) => {
-          const mask = 1 << (row & 7);
-          const byte = bits[row >> 3] ?? 0;
-          bits[row >> 3] = column.of(record) ? byte | mask : byte & ~mask;
-        },
-        data: (rows) => makeData({ type: new Bool(), length: rows, data: bits.subarray(0, (rows + 7) >> 3) }),
-      };
-    }
-    case 'utf8': {
-      const buffer = new Utf8Buffer(column.name, capacity);
-      return {
-        field: buffer.field,
-        push: (record, row) => buffer.set(row, column.of(record)),
-        data: (rows) => buffer.data(rows),
-      };
-    }
+    case 'int64':
+      return numbers(new Int64Buffer(column.name, capacity), column.of);
+    case 'float64':
+      return numbers(new Float64Buffer(column.name, capacity), column.of);
+    case 'bool':
+      return numbers(new BoolBuffer(column.name, capacity), (record) => (column.of(record) ? 1 : 0));
+    case 'utf8':
+      return texts(new Utf8Buffer(column.name, capacity), column.of);
     default:
       return column satisfies never;
   }
+}
+
+function numbers<R>(buffer: Int64Buffer | Float64Buffer | BoolBuffer, of: (record: R) => number): ColumnBuffer<R> {
+  return {
+    field: buffer.field,
+    push: (record, row) => buffer.set(row, of(record)),
+    fromLines: (source) => {
+      if (typeof source !== 'number') throw new TypeError(`column ${buffer.field.name} holds no texts`);
+      return (line, row) => buffer.set(row, line.values[source] ?? 0);
+    },
+    data: (rows) => buffer.data(rows),
+  };
+}
+
+function texts<R>(buffer: Utf8Buffer, of: (record: R) => string): ColumnBuffer<R> {
+  return {
+    field: buffer.field,
+    push: (record, row) => buffer.set(row, of(record)),
+    fromLines: (source) => {
+      if (typeof source === 'number') throw new TypeError(`column ${buffer.field.name} holds texts`);
+      return (line, row) => buffer.fill(row, source, line);
+    },
+    data: (rows) => buffer.data(rows),
+  };
 }

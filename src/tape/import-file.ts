@@ -5,7 +5,9 @@ import type { ArchiveFile } from '../market/binance/archive/archive-ref.ts';
 import { sha256File, verifyChecksum } from '../market/binance/archive/checksum.ts';
 import type { ArchiveFormat } from '../market/binance/archive/format/format.ts';
 import { withFormat } from '../market/binance/archive/format/index.ts';
+import { linePlan } from '../market/binance/archive/line-plan.ts';
 import { type Period, parsePeriod } from '../market/binance/archive/period.ts';
+import type { PlainLine } from '../market/binance/archive/plain-line.ts';
 import { readArchive, requireFile } from '../market/binance/archive/read-archive.ts';
 import type { RowFields } from '../market/binance/archive/row-fields.ts';
 import { AegisError } from '../model/errors.ts';
@@ -99,7 +101,14 @@ async function stage<R>(options: ImportFileOptions, basis: StageBasis<R>, sorted
   const { format } = basis;
   const period = archive.period === undefined ? undefined : namedPeriod(file, archive.period);
   const series = content.interval === undefined ? undefined : format.series?.(content.interval);
-  const split = new TapeSplit<R>({ ...basis, content, source, period, series });
+  const plan = sorted ? undefined : linePlan(format, content);
+  const split = new TapeSplit<R>({ ...basis, content, source, period, series, plan });
+  const takeLine = (line: PlainLine): boolean => {
+    if (period !== undefined && !isWithin(period, format, line.dayTime)) return false;
+    if (series !== undefined && !series.takes(line.dayTime, Math.floor(line.timeUs / 1000))) return false;
+    split.addLine(line);
+    return true;
+  };
   const held: { readonly record: R; readonly timeUs: number }[] = [];
   try {
     const { rows, writtenAt, entry } = await readArchive({
@@ -112,6 +121,7 @@ async function stage<R>(options: ImportFileOptions, basis: StageBasis<R>, sorted
         if (sorted) held.push({ record, timeUs });
         else split.add(record, timeUs);
       },
+      ...(plan === undefined ? {} : { plain: { line: plan.line, take: () => takeLine(plan.line) } }),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -127,9 +137,13 @@ async function stage<R>(options: ImportFileOptions, basis: StageBasis<R>, sorted
   }
 }
 
+function isWithin<R>(period: Period, { spillMs = 0 }: ArchiveFormat<R>, dayTime: number): boolean {
+  return dayTime >= period.start && dayTime < period.end + spillMs;
+}
+
 function requireWithin<R>(period: Period, format: ArchiveFormat<R>, record: R, fields: RowFields): void {
   const time = format.dayTime(record);
-  if (time >= period.start && time < period.end + (format.spillMs ?? 0)) return;
+  if (isWithin(period, format, time)) return;
   fields.fail(0, `the row is of ${new Date(time).toISOString()}, the file of ${period.name}`);
 }
 

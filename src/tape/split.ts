@@ -3,7 +3,9 @@ import type { ArchiveContent } from '../market/binance/archive/archive-ref.ts';
 import { isMonthlyOnly } from '../market/binance/archive/archive-ref.ts';
 import { endGap } from '../market/binance/archive/completeness.ts';
 import type { ArchiveFormat, SeriesCheck } from '../market/binance/archive/format/format.ts';
+import type { LinePlan } from '../market/binance/archive/line-plan.ts';
 import { type Period, type PeriodKind, periodAt } from '../market/binance/archive/period.ts';
+import type { PlainLine } from '../market/binance/archive/plain-line.ts';
 import { absentIn, clip } from './gaps.ts';
 import type { TapeGap, TapeKey, TapeManifest } from './manifest.ts';
 import { type StagedTape, stagingFile } from './staging.ts';
@@ -18,6 +20,8 @@ export interface TapeSplitOptions<R> {
   /** Period of the archive where its name tells it. */
   readonly period: Period | undefined;
   readonly series: SeriesCheck<R> | undefined;
+  /** For {@link TapeSplit.addLine}. */
+  readonly plan: LinePlan | undefined;
   /** True of the whole file: they go into every tape of it. */
   readonly fileWarnings: readonly string[];
 }
@@ -56,18 +60,13 @@ export class TapeSplit<R> {
 
   /** Adds a row. Throws {@link NotInOrder}; the split must then be aborted. */
   add(record: R, timeUs: number): void {
-    if (timeUs < this.#lastTimeUs) throw new NotInOrder();
     const { format } = this.#options;
-    const dayTime = format.dayTime(record);
-    let open = this.#open;
-    if (open === undefined || dayTime >= open.until) {
-      this.#finishTape(false, undefined);
-      open = this.#begin(dayTime);
-    } else if (dayTime < open.period.start) {
-      throw new NotInOrder();
-    }
-    open.writer.append(timeUs, format.render(record), record);
-    this.#lastTimeUs = timeUs;
+    this.#tapeFor(timeUs, format.dayTime(record)).append(timeUs, format.render(record), record);
+  }
+
+  /** Adds the row that is the line at hand of the plan. Throws {@link NotInOrder}. */
+  addLine({ timeUs, dayTime }: PlainLine): void {
+    this.#tapeFor(timeUs, dayTime).appendLine();
   }
 
   /** Adds a warning to the tape at hand; before the first row, to the tape that will begin. */
@@ -88,8 +87,21 @@ export class TapeSplit<R> {
     for (const tape of this.#staged.splice(0)) rmSync(tape.file, { force: true });
   }
 
+  /** The tape that a row belongs to. */
+  #tapeFor(timeUs: number, dayTime: number): TapeWriter<R> {
+    if (timeUs < this.#lastTimeUs) throw new NotInOrder();
+    this.#lastTimeUs = timeUs;
+    const open = this.#open;
+    if (open !== undefined && dayTime < open.until) {
+      if (dayTime < open.period.start) throw new NotInOrder();
+      return open.writer;
+    }
+    this.#finishTape(false, undefined);
+    return this.#begin(dayTime).writer;
+  }
+
   #begin(dayTime: number): OpenTape<R> {
-    const { tapesDir, content, format, period: named, series } = this.#options;
+    const { tapesDir, content, format, period: named, series, plan } = this.#options;
     const spill = format.spillMs ?? 0;
     // A row that spilled over the end of its file's only day belongs to that day.
     const own = named !== undefined && named.name.length === 10 && dayTime < named.end + spill;
@@ -103,7 +115,7 @@ export class TapeSplit<R> {
       until: own ? period.end + spill : period.end,
       file,
       target,
-      writer: new TapeWriter<R>(file, format.tapeColumns),
+      writer: new TapeWriter<R>(file, format.tapeColumns, plan),
       lateStart: late ? dayTime : undefined,
     };
     this.#open = open;

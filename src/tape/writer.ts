@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import type { LinePlan } from '../market/binance/archive/line-plan.ts';
+import type { PlainLine } from '../market/binance/archive/plain-line.ts';
 import type { TapeColumn } from '../market/binance/record/column.ts';
 import { ArrowFile } from './arrow-file.ts';
 import { type ColumnBuffer, columnBuffer, Int64Buffer, Utf8Buffer } from './column-buffer.ts';
@@ -20,6 +22,8 @@ export class TapeWriter<R> {
   readonly #path: string;
   readonly #file: ArrowFile;
   readonly #columns: readonly ColumnBuffer<R>[];
+  readonly #plan: LinePlan | undefined;
+  readonly #fills: readonly ((line: PlainLine, row: number) => void)[];
   readonly #schema: Schema;
   readonly #time = new Int64Buffer('time', BATCH_ROWS);
   readonly #json = new Utf8Buffer('json', BATCH_ROWS);
@@ -29,10 +33,18 @@ export class TapeWriter<R> {
   #firstTime = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
 
-  /** @param path of the new file; it must not exist. */
-  constructor(path: string, columns: readonly TapeColumn<R>[]) {
+  /**
+   * @param path of the new file; it must not exist.
+   * @param plan for {@link appendLine}
+   */
+  constructor(path: string, columns: readonly TapeColumn<R>[], plan?: LinePlan) {
     this.#path = path;
     this.#columns = columns.map((column) => columnBuffer(column, BATCH_ROWS));
+    this.#plan = plan;
+    this.#fills = this.#columns.flatMap((column, index) => {
+      const source = plan?.columns[index];
+      return source === undefined ? [] : [column.fromLines(source)];
+    });
     this.#schema = new Schema([this.#time, this.#json, ...this.#columns].map((buffer) => buffer.field));
     this.#file = new ArrowFile(path);
   }
@@ -42,13 +54,19 @@ export class TapeWriter<R> {
   }
 
   append(timeUs: number, json: string, record: R): void {
-    if (timeUs < this.#lastTime) throw new RangeError(`time ${timeUs} after ${this.#lastTime} in ${this.#path}`);
-    const row = this.#inBatch++;
-    this.#time.set(row, timeUs);
+    const row = this.#begin(timeUs);
     this.#json.set(row, json);
     for (const column of this.#columns) column.push(record, row);
-    if (this.#rows++ === 0) this.#firstTime = timeUs;
-    this.#lastTime = timeUs;
+    if (this.#inBatch === BATCH_ROWS) this.#flush();
+  }
+
+  /** Appends the line at hand of the plan that the writer was made with. */
+  appendLine(): void {
+    const plan = this.#plan;
+    if (plan === undefined) throw new TypeError('a tape without a plan takes no lines');
+    const row = this.#begin(plan.line.timeUs);
+    this.#json.fill(row, plan.json, plan.line);
+    for (const fill of this.#fills) fill(plan.line, row);
     if (this.#inBatch === BATCH_ROWS) this.#flush();
   }
 
@@ -69,6 +87,16 @@ export class TapeWriter<R> {
   abort(): void {
     this.#file.discard();
     unlinkSync(this.#path);
+  }
+
+  /** Makes room for a row and sets its time; returns its place in the batch. */
+  #begin(timeUs: number): number {
+    if (timeUs < this.#lastTime) throw new RangeError(`time ${timeUs} after ${this.#lastTime} in ${this.#path}`);
+    const row = this.#inBatch++;
+    this.#time.set(row, timeUs);
+    if (this.#rows++ === 0) this.#firstTime = timeUs;
+    this.#lastTime = timeUs;
+    return row;
   }
 
   #flush(): void {

@@ -1,24 +1,29 @@
 import { parse } from 'csv-parse/sync';
 
+/** Whole lines of a CSV file. */
+export interface CsvLines {
+  readonly lines: Buffer;
+  /** Bytes of the file read so far. */
+  readonly bytes: number;
+}
+
 /** Rows of a part of a CSV file. */
 export interface CsvPart {
   /** Line number of the first row; every row is one line. */
   readonly line: number;
   readonly rows: readonly (readonly string[])[];
-  /** Bytes of the file read so far. */
-  readonly bytes: number;
 }
 
 const LF = 10;
+const QUOTE = 34;
 const BYTE_ORDER_MARK = '\ufeff';
 const OPTIONS = { relax_column_count: true, relax_quotes: true, record_delimiter: ['\r\n', '\n'] };
 const PART_BYTES = 1 << 18;
 
-/** Splits a CSV file into rows of text, part by part; LF or CRLF, with or without a last line end. */
-export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvPart> {
+/** Cuts a CSV file into parts of whole lines; only the last line of all may lack its line end. */
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvLines> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  let line = 1;
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
@@ -29,18 +34,30 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Cs
     const end = all.lastIndexOf(LF) + 1;
     pending = [all.subarray(end)];
     pendingBytes = all.length - end;
-    if (end === 0) continue;
-    const rows = parseRows(all.toString('utf8', 0, end), line);
-    yield { line, rows, bytes };
-    line += rows.length;
+    if (end > 0) yield { lines: all.subarray(0, end), bytes };
   }
-  const rows = parseRows(Buffer.concat(pending).toString('utf8'), line);
-  if (rows.length > 0) yield { line, rows, bytes };
+  if (pendingBytes > 0) yield { lines: Buffer.concat(pending), bytes };
 }
 
-function parseRows(text: string, line: number): string[][] {
+/** Splits a CSV file into rows of text, part by part; LF or CRLF, with or without a last line end. */
+export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvPart> {
+  let line = 1;
+  for await (const { lines } of readLines(chunks)) {
+    const rows = parseRows(lines, line);
+    yield { line, rows };
+    line += rows.length;
+  }
+}
+
+/** @param line number of the first of the lines */
+export function parseRows(lines: Buffer, line: number): string[][] {
+  const text = lines.toString('utf8');
   const plain = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-  return plain.includes('"') ? parse(plain, OPTIONS) : splitPlain(plain);
+  return hasQuotes(lines) ? parse(plain, OPTIONS) : splitPlain(plain);
+}
+
+export function hasQuotes(lines: Buffer): boolean {
+  return lines.includes(QUOTE);
 }
 
 /** Archives have no quotes: splitting is all there is to do, and takes a tenth of the time of a parser. */

@@ -53,6 +53,15 @@ export class KlineSeries implements SeriesCheck<KlineRecord> {
     this.#lastOpen = openTime;
     this.#end = end;
   }
+
+  takes(openTime: number, closeTime: number): boolean {
+    if (openTime !== this.#end) return false;
+    const end = barEnd(openTime, this.#interval);
+    if (closeTime !== end - 1) return false;
+    this.#lastOpen = openTime;
+    this.#end = end;
+    return true;
+  }
 }
 
 function iso(ms: number): string {

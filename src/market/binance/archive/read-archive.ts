@@ -1,17 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { AegisError, messageOf } from '../../../model/errors.ts';
-import type { ArchiveFile } from './archive-ref.ts';
-import { readCsv } from './csv.ts';
-import type { ArchiveFormat } from './format/format.ts';
-import { RowFields } from './row-fields.ts';
+import { readLines } from './csv.ts';
+import { RowReader, type RowReaderOptions } from './row-reader.ts';
 import { openZip } from './zip.ts';
 
-export interface ReadArchiveOptions<R> {
-  readonly archive: ArchiveFile;
-  readonly format: ArchiveFormat<R>;
-  /** `record` is undefined for a row without usable values. `fields` are the row's and valid during the call only. */
-  readonly onRow: (record: R | undefined, timeUs: number, fields: RowFields) => void;
+export interface ReadArchiveOptions<R> extends RowReaderOptions<R> {
   /** After each part of some thousand rows: rows and bytes of that part. */
   readonly onProgress?: (rows: number, bytes: number) => void;
   readonly signal?: AbortSignal;
@@ -63,28 +57,17 @@ export async function requireFile(file: string): Promise<void> {
 }
 
 async function readRows<R>(chunks: AsyncIterable<Buffer>, options: ReadArchiveOptions<R>): Promise<number> {
-  const { archive, format, onRow, onProgress, signal } = options;
-  const { market, symbol } = archive.content;
-  const fields = new RowFields(archive.file, format.columns(market));
-  let count = 0;
-  let bytes = 0;
-  for await (const part of readCsv(chunks)) {
+  const { archive, onProgress, signal } = options;
+  const reader = new RowReader(options);
+  let bytesTold = 0;
+  for await (const { lines, bytes } of readLines(chunks)) {
     if (signal?.aborted) throw new AegisError('INTERRUPTED', 'the import was interrupted', { where: archive.file });
-    let line = part.line;
-    const before = count;
-    for (const row of part.rows) {
-      if (line === 1 && !format.isData(row[0] ?? '')) {
-        line++;
-        continue;
-      }
-      fields.load(row, line++);
-      onRow(format.parse(fields, symbol), format.timeUs(fields), fields);
-      count++;
-    }
-    onProgress?.(count - before, part.bytes - bytes);
-    bytes = part.bytes;
+    const before = reader.rows;
+    reader.read(lines);
+    onProgress?.(reader.rows - before, bytes - bytesTold);
+    bytesTold = bytes;
   }
-  if (count > 0) return count;
-  const problem = bytes === 0 ? 'the file is empty' : 'the file has a header and no rows';
+  if (reader.rows > 0) return reader.rows;
+  const problem = reader.lines === 0 ? 'the file is empty' : 'the file has a header and no rows';
   throw new AegisError('ARCHIVE_DAMAGED', problem, { where: archive.file });
 }

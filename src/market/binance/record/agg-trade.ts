@@ -1,4 +1,4 @@
-import { bool, decimal, int, type TapeColumn, text } from './column.ts';
+import { bool, decimal, int, type Shown, type TapeColumn, text } from './column.ts';
 import type { Decimal } from './decimal.ts';
 
 /** Fills of one taker order at one price. */
@@ -16,7 +16,7 @@ export interface AggTradeRecord {
 }
 
 /** `event_time` and `normal_qty` exist in one mode only: both modes give them the value derived from the other fields. */
-export function renderAggTrade(r: AggTradeRecord): string {
+export function renderAggTrade(r: Shown<AggTradeRecord>): string {
   return `{"event_time":${r.transactTime},"symbol":"${r.symbol}","agg_trade_id":${r.aggTradeId},"first_trade_id":${r.firstTradeId},"last_trade_id":${r.lastTradeId},"price":${r.price},"quantity":${r.quantity},"normal_qty":${r.quantity},"transact_time":${r.transactTime},"is_buyer_maker":${r.isBuyerMaker}}`;
 }
 

@@ -4,6 +4,9 @@ export type TapeColumn<R> =
   | { readonly name: string; readonly kind: 'bool'; readonly of: (record: R) => boolean }
   | { readonly name: string; readonly kind: 'utf8'; readonly of: (record: R) => string };
 
+/** A record, or texts that stand for its values: what its JSON is rendered from. */
+export type Shown<R> = { readonly [K in keyof R]: R[K] | string };
+
 export function int<R>(name: string, of: (record: R) => number): TapeColumn<R> {
   return { name, kind: 'int64', of };
 }

@@ -1,4 +1,4 @@
-import { decimal, int, type TapeColumn } from './column.ts';
+import { decimal, int, type Shown, type TapeColumn } from './column.ts';
 import type { Decimal } from './decimal.ts';
 
 /** A closed candle. Times in unix ms; volumes in base, quote volumes in quote units (COIN-M: contracts and base). */
@@ -17,7 +17,7 @@ export interface KlineRecord {
   readonly takerBuyQuoteVolume: Decimal;
 }
 
-export function renderKline(r: KlineRecord): string {
+export function renderKline(r: Shown<KlineRecord>): string {
   return `{"open_time":${r.openTime},"close_time":${r.closeTime},"count":${r.count},"open":${r.open},"high":${r.high},"low":${r.low},"close":${r.close},"volume":${r.volume},"quote_volume":${r.quoteVolume},"taker_buy_volume":${r.takerBuyVolume},"taker_buy_quote_volume":${r.takerBuyQuoteVolume}}`;
 }
 

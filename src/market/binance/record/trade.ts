@@ -1,4 +1,4 @@
-import { bool, decimal, int, type TapeColumn } from './column.ts';
+import { bool, decimal, int, type Shown, type TapeColumn } from './column.ts';
 import type { Decimal } from './decimal.ts';
 
 export interface TradeRecord {
@@ -12,7 +12,7 @@ export interface TradeRecord {
   readonly isBuyerMaker: boolean;
 }
 
-export function renderTrade(r: TradeRecord): string {
+export function renderTrade(r: Shown<TradeRecord>): string {
   return `{"id":${r.id},"price":${r.price},"qty":${r.qty},"quote_qty":${r.quoteQty},"time":${r.time},"is_buyer_maker":${r.isBuyerMaker}}`;
 }
 

@@ -30,4 +30,28 @@ export const aggTrades: ArchiveFormat<AggTradeRecord> = {
   dayTime: (record) => record.transactTime,
   render: renderAggTrade,
   tapeColumns: AGG_TRADE_COLUMNS,
+  layout: {
+    fields: {
+      agg_trade_id: 'integer',
+      price: 'decimal',
+      quantity: 'decimal',
+      first_trade_id: 'integer',
+      last_trade_id: 'integer',
+      transact_time: 'time',
+      is_buyer_maker: 'bool',
+    },
+    time: 'transact_time',
+    dayTime: 'transact_time',
+    json: (symbol, slot) =>
+      renderAggTrade({
+        symbol,
+        aggTradeId: slot('agg_trade_id'),
+        price: slot('price'),
+        quantity: slot('quantity'),
+        firstTradeId: slot('first_trade_id'),
+        lastTradeId: slot('last_trade_id'),
+        transactTime: slot('transact_time'),
+        isBuyerMaker: slot('is_buyer_maker'),
+      }),
+  },
 };

@@ -1,6 +1,7 @@
 import type { DataType, Interval, Market } from '../../../../model/market.ts';
 import type { TapeColumn } from '../../record/column.ts';
 import type { RowFields } from '../row-fields.ts';
+import type { RowLayout } from './row-layout.ts';
 
 /** A span without rows though trading could have gone on. Unix ms; `to` is not included. */
 export interface AbsentSpan {
@@ -22,6 +23,8 @@ export interface SeriesCheck<R> {
   readonly end: number | undefined;
   /** Throws ROW_INVALID. */
   next(record: R, fields: RowFields): void;
+  /** Takes a row that is just what was expected, by its times in unix ms; any other (false) must go to {@link next}. */
+  takes(dayTime: number, orderTime: number): boolean;
 }
 
 /** How the archives of one data type look, and what becomes of their rows. */
@@ -43,6 +46,8 @@ export interface ArchiveFormat<R> {
   readonly series?: (interval: Interval) => SeriesCheck<R>;
   render(record: R): string;
   readonly tapeColumns: readonly TapeColumn<R>[];
+  /** Of types with many rows: how lines become rows of a tape without records. Default: they become records. */
+  readonly layout?: RowLayout;
 }
 
 /**

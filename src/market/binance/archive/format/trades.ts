@@ -20,4 +20,26 @@ export const trades: ArchiveFormat<TradeRecord> = {
   dayTime: (record) => record.time,
   render: renderTrade,
   tapeColumns: TRADE_COLUMNS,
+  layout: {
+    fields: {
+      id: 'integer',
+      price: 'decimal',
+      qty: 'decimal',
+      quote_qty: 'decimal',
+      time: 'time',
+      is_buyer_maker: 'bool',
+    },
+    time: 'time',
+    dayTime: 'time',
+    json: (_, slot) =>
+      renderTrade({
+        id: slot('id'),
+        price: slot('price'),
+        qty: slot('qty'),
+        quoteQty: slot('quote_qty'),
+        time: slot('time'),
+        isBuyerMaker: slot('is_buyer_maker'),
+      }),
+    renamed: { trade_time: 'time' },
+  },
 };
