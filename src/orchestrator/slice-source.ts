@@ -1,4 +1,5 @@
 import { SLICE_ROWS } from '../model/wire/slice-limits.ts';
+import { BatchPool } from './batch-pool.ts';
 import { type Checkpoint, CursorLog } from './cursor-log.ts';
 import { Merge } from './merge.ts';
 import { Renderer } from './render.ts';
@@ -24,6 +25,7 @@ const SLICES_PER_TURN = 64;
 export class SliceSource {
   readonly runs: SliceRuns;
   readonly renderer: Renderer;
+  readonly #pool = new BatchPool();
   readonly #cursors: readonly TopicCursor[];
   readonly #merge: Merge;
   readonly #origin: Checkpoint;
@@ -35,7 +37,7 @@ export class SliceSource {
       sessionId,
       topics.map(({ topic }) => topic),
     );
-    this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }));
+    this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }, this.#pool));
     this.#merge = new Merge(
       topics.flatMap(({ rank }, index) => {
         const cursor = this.#cursors[index];
@@ -63,8 +65,9 @@ export class SliceSource {
     return this.#log.checkpoint ?? this.#origin;
   }
 
-  /** Fills `runs` with the next slice. */
+  /** Fills `runs` with the next slice. What `runs` had before cannot be rendered any more. */
   cut(maxRows: number = SLICE_ROWS): void {
+    this.#pool.reclaim();
     const border = this.#borders.find((seq) => seq > this.#merge.seq) ?? Infinity;
     this.#merge.cut(this.runs, Math.min(maxRows, border - this.#merge.seq));
     this.#log.reached(this.#merge.seq, () => this.#merge.positions());
@@ -92,6 +95,7 @@ export class SliceSource {
   close(): void {
     for (const cursor of this.#cursors) cursor.close();
     this.runs.clear();
+    this.#pool.clear();
   }
 }
 

@@ -1,5 +1,7 @@
 import { AegisError } from '../model/errors.ts';
+import type { BatchMemory } from '../tape/batch-memory.ts';
 import type { TapeBatch, TapeReader } from '../tape/reader.ts';
+import type { BatchPool } from './batch-pool.ts';
 
 /** A batch as the hot path reads it: `json` is a Buffer, whose `copy` allocates nothing. */
 export interface Batch {
@@ -55,9 +57,15 @@ export class TopicCursor {
   #tape = 0;
   #batchIndex = 0;
   #lastOrder = -Infinity;
+  readonly #pool: BatchPool | undefined;
+  #memory: BatchMemory | undefined;
 
-  /** `from` is included, `to` is not, both unix ms. */
-  constructor(source: TopicSource, range: { readonly from: number; readonly to: number }) {
+  /**
+   * `from` is included, `to` is not, both unix ms.
+   * @param pool of the memory of batches; default: new memory for each.
+   */
+  constructor(source: TopicSource, range: { readonly from: number; readonly to: number }, pool?: BatchPool) {
+    this.#pool = pool;
     this.topic = source.topic;
     this.batch = EMPTY_BATCH;
     this.#source = source;
@@ -98,7 +106,13 @@ export class TopicCursor {
   close(): void {
     this.#reader?.close();
     this.#reader = undefined;
+    this.#leaveBatch();
+  }
+
+  #leaveBatch(): void {
     this.batch = EMPTY_BATCH;
+    if (this.#memory !== undefined) this.#pool?.retire(this.#memory);
+    this.#memory = undefined;
   }
 
   #openTape(): boolean {
@@ -122,7 +136,7 @@ export class TopicCursor {
         if (!this.#openTape()) return;
       }
       if (this.#reader === undefined) return;
-      this.#take(this.#reader.batch(this.#batchIndex), first);
+      this.#take(this.#read(this.#reader), first);
       if (this.row < this.limit) return;
       if (this.limit < this.batch.rows) {
         this.#end();
@@ -131,6 +145,16 @@ export class TopicCursor {
       this.#batchIndex += 1;
       first = 0;
     }
+  }
+
+  #read(reader: TapeReader): TapeBatch {
+    this.#leaveBatch();
+    const pool = this.#pool;
+    if (pool === undefined) return reader.batch(this.#batchIndex);
+    return reader.batch(this.#batchIndex, (size) => {
+      this.#memory = pool.claim(size);
+      return this.#memory;
+    });
   }
 
   #take(batch: TapeBatch, first: number): void {

@@ -16,13 +16,18 @@ export function tapeDamaged(path: string, problem: string, cause?: unknown): Aeg
 /** Reads exactly `length` bytes at `position`. */
 export function readAt(fd: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(length);
+  readInto(fd, position, bytes);
+  return bytes;
+}
+
+/** Fills `bytes` with what is at `position`. */
+export function readInto(fd: number, position: number, bytes: Uint8Array): void {
   let done = 0;
-  while (done < length) {
-    const read = readSync(fd, bytes, done, length - done, position + done);
+  while (done < bytes.length) {
+    const read = readSync(fd, bytes, done, bytes.length - done, position + done);
     if (read === 0) throw new RangeError(`the file ends at byte ${position + done}`);
     done += read;
   }
-  return bytes;
 }
 
 export function readFooter(fd: number): Footer {

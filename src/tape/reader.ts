@@ -1,30 +1,22 @@
 import { closeSync, openSync } from 'node:fs';
 import { Message } from 'apache-arrow';
-import type { BufferRegion } from 'apache-arrow/ipc/metadata/message';
 import { AegisError, messageOf } from '../model/errors.ts';
+import type { ClaimMemory } from './batch-memory.ts';
+import { BatchReader, type Block, type TapeBatch } from './batch-reader.ts';
 import { readAt, readFooter, tapeDamaged } from './footer.ts';
-import { inflate } from './zstd.ts';
 
-/** Rows of one record batch, column-wise: no object per row. */
-export interface TapeBatch {
-  readonly rows: number;
-  /** Order time of each row, unix µs. */
-  readonly time: Float64Array;
-  /** The rows' JSON, one after the other without separators. */
-  readonly json: Uint8Array;
-  /** `rows + 1` positions in {@link json}: row i is `json[offsets[i] .. offsets[i + 1])`. */
-  readonly offsets: Int32Array;
-  /** Of a recording: number of each row in the stream that was recorded. */
-  readonly seq?: Float64Array;
-}
+export type { TapeBatch } from './batch-reader.ts';
 
 export interface TapeReader {
   readonly rows: number;
   readonly batches: number;
   /** Rows of each batch. */
   readonly batchRows: readonly number[];
-  /** Reads and inflates one batch; only its columns `time` and `json`, of a recording also `seq`. Throws TAPE_DAMAGED. */
-  batch(index: number): TapeBatch;
+  /**
+   * Reads and inflates one batch; only its columns `time` and `json`, of a recording also `seq`. Throws TAPE_DAMAGED.
+   * @param claim gives the memory for it; default: new memory.
+   */
+  batch(index: number, claim?: ClaimMemory): TapeBatch;
   close(): void;
 }
 
@@ -32,21 +24,8 @@ export interface TapeReader {
 const TAPE_COLUMNS = ['time', 'json'];
 const RECORDED_COLUMNS = [...TAPE_COLUMNS, 'seq'];
 
-/** Buffers of the columns `time` (validity, values), `json` (validity, offsets, bytes) and `seq` (validity, values). */
-const TIME_VALUES = 1;
-const JSON_OFFSETS = 3;
-const JSON_BYTES = 4;
-const SEQ_VALUES = 6;
-
-const LENGTH_PREFIX = 8;
-const NOT_COMPRESSED = -1;
-
-interface Block {
-  readonly rows: number;
-  /** Position of the body in the file. */
-  readonly body: number;
-  readonly buffers: readonly BufferRegion[];
-}
+/** One for all tapes: a batch is read without a break. */
+const BATCHES = new BatchReader();
 
 /** Opens a tape. Synchronous: the merge asks for a batch when it needs one. Throws TAPE_DAMAGED. */
 export function openTape(path: string): TapeReader {
@@ -67,7 +46,12 @@ function open(path: string, recorded: boolean): TapeReader {
       rows: batchRows.reduce((sum, rows) => sum + rows, 0),
       batches: blocks.length,
       batchRows,
-      batch: (index) => guarded(path, () => readBatch(fd, blocks[index], recorded)),
+      batch: (index, claim) =>
+        guarded(path, () => {
+          const block = blocks[index];
+          if (block === undefined) throw new RangeError('there is no such batch');
+          return BATCHES.read(fd, block, recorded, claim);
+        }),
       close: () => closeSync(fd),
     };
   } catch (error) {
@@ -96,43 +80,4 @@ function readBlocks(fd: number, columns: readonly string[]): Block[] {
     const header = message.header();
     return { rows: header.length, body: block.offset + block.metaDataLength, buffers: header.buffers };
   });
-}
-
-function readBatch(fd: number, block: Block | undefined, recorded: boolean): TapeBatch {
-  if (block === undefined) throw new RangeError('there is no such batch');
-  const time = readBuffer(fd, block, TIME_VALUES);
-  const offsets = readBuffer(fd, block, JSON_OFFSETS);
-  const json = readBuffer(fd, block, JSON_BYTES);
-  const positions = new Int32Array(aligned(offsets), 0, block.rows + 1);
-  if (positions[block.rows] !== json.length) throw new RangeError('offsets and bytes of the rows do not agree');
-  const batch = { rows: block.rows, time: toNumbers(aligned(time), block.rows), json, offsets: positions };
-  if (!recorded) return batch;
-  return { ...batch, seq: toNumbers(aligned(readBuffer(fd, block, SEQ_VALUES)), block.rows) };
-}
-
-function readBuffer(fd: number, block: Block, index: number): Uint8Array {
-  const region = block.buffers[index];
-  if (region === undefined || region.length < LENGTH_PREFIX) throw new RangeError(`buffer ${index} is missing`);
-  const stored = readAt(fd, block.body + region.offset, region.length);
-  const length = Number(stored.readBigInt64LE(0));
-  const bytes = stored.subarray(LENGTH_PREFIX);
-  return length === NOT_COMPRESSED ? bytes : inflate(bytes, length);
-}
-
-/** A copy only where a typed array could not be laid over the bytes. */
-function aligned(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (byteOffset === 0 && buffer instanceof ArrayBuffer) return buffer;
-  return new Uint8Array(bytes).buffer.slice(0, byteLength);
-}
-
-/** 64-bit integers as numbers: exact, since µs stay below 2^53 until the year 2255. */
-function toNumbers(buffer: ArrayBuffer, rows: number): Float64Array {
-  const words = new Uint32Array(buffer, 0, 2 * rows);
-  const high = new Int32Array(buffer, 0, 2 * rows);
-  const numbers = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    numbers[row] = (high[2 * row + 1] ?? 0) * 2 ** 32 + (words[2 * row] ?? 0);
-  }
-  return numbers;
 }

@@ -1,4 +1,5 @@
 import type { TopicSource } from '../../src/orchestrator/topic-cursor.ts';
+import type { ClaimMemory } from '../../src/tape/batch-memory.ts';
 import type { TapeBatch, TapeReader } from '../../src/tape/reader.ts';
 
 /** A row as a test writes it: time in unix µs, data as JSON text. */
@@ -30,16 +31,32 @@ function memoryTape(rows: readonly TestRow[], batchRows: number): TapeReader {
     rows: rows.length,
     batches: batches.length,
     batchRows: batches.map((batch) => batch.rows),
-    batch: (index) => {
+    batch: (index, claim) => {
       const batch = batches[index];
       if (batch === undefined) throw new RangeError(`there is no batch ${index}`);
-      return batch;
+      return claim === undefined ? batch : putInto(claim, batch);
     },
     close: () => {
       // A real tape would close somebody else's descriptor.
       if (!open) throw new Error('the tape is closed twice');
       open = false;
     },
+  };
+}
+
+/** As the reader of a real tape does: what was in the memory before is gone. */
+function putInto(claim: ClaimMemory, { rows, time, offsets, json }: TapeBatch): TapeBatch {
+  const memory = claim({ rows, jsonBytes: json.length, numbered: false });
+  memory.json.fill(0);
+  memory.time.fill(0);
+  memory.json.set(json);
+  memory.time.set(time);
+  memory.offsets.set(offsets);
+  return {
+    rows,
+    time: memory.time.subarray(0, rows),
+    offsets: memory.offsets.subarray(0, rows + 1),
+    json: memory.json.subarray(0, json.length),
   };
 }
 
