@@ -1,46 +1,89 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createContext } from '../src/client/cli/context.ts';
-import { count, table } from '../src/client/cli/table.ts';
+import type { NatsServer } from '../src/servers/start-nats.ts';
 import { benchAttach } from './attach.ts';
+import { replay } from './cases/replay.ts';
+import { prepareDataset } from './data/prepare.ts';
+import type { PreparedData } from './data/reference.ts';
 import { benchImport } from './import.ts';
+import { thisMachine } from './machine.ts';
+import { startBenchNats } from './path/bench-nats.ts';
 import { benchRealtime } from './realtime.ts';
+import { textReport } from './report/text-report.ts';
 import type { BenchResult } from './result.ts';
-import { benchStream } from './stream.ts';
+import { type BenchArgs, parseBenchArgs, UsageError } from './suite/args.ts';
+import type { BenchContext, Block, Skipped } from './suite/block.ts';
 
 /**
- * `npm run bench [-- stream|import|attach|realtime] [-- --json]`: what this version reaches on this machine. Every figure is the
- * median of several runs with its spread; figures of two machines, or of a busy one, are not comparable.
+ * `npm run bench`: what this version reaches on this machine, beside its peers in the same run. docs/benchmarks.md says how
+ * it is measured.
  */
-const CASES: Record<string, (home: string) => Promise<BenchResult[]>> = {
-  stream: benchStream,
-  import: benchImport,
-  attach: benchAttach,
-  realtime: benchRealtime,
-};
+const BLOCKS: readonly Block[] = [
+  replay,
+  plain('import', benchImport),
+  plain('attach', benchAttach),
+  plain('realtime', benchRealtime),
+];
 
-const context = createContext();
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const home = await mkdtemp(join(tmpdir(), 'aegis-bench-'));
-const results: BenchResult[] = [];
-try {
-  for (const [name, run] of Object.entries(CASES)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    context.err(`bench ${name} …`);
-    results.push(...(await run(home)));
+function plain(name: string, measure: (home: string) => Promise<BenchResult[]>): Block {
+  const run: Block['run'] = async ({ home }) => ({ results: await measure(home), skipped: [] });
+  return { name, cases: [name], run };
+}
+
+function tell(text: string): void {
+  process.stderr.write(`bench: ${text}\n`);
+}
+
+async function main(args: BenchArgs): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'aegis-bench-'));
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aegis', 'bench');
+  let nats: Promise<NatsServer> | undefined;
+  const prepared = new Map<string, Promise<PreparedData>>();
+  const context: BenchContext = {
+    home,
+    cache,
+    runs: args.runs,
+    minutes: args.minutes,
+    tell,
+    nats: () => {
+      nats ??= startBenchNats(home);
+      return nats;
+    },
+    data: (name) => {
+      const data = prepared.get(name) ?? prepareDataset(name, cache, tell);
+      prepared.set(name, data);
+      return data;
+    },
+  };
+  const results: BenchResult[] = [];
+  const skipped: Skipped[] = [];
+  try {
+    for (const block of BLOCKS) {
+      if (!block.cases.some((name) => args.cases.has(name))) continue;
+      tell(`${block.name} …`);
+      const outcome = await block.run(context, args.cases);
+      results.push(...outcome.results);
+      skipped.push(...outcome.skipped);
+    }
+  } finally {
+    await (await nats)?.process.stop(3_000);
+    await rm(home, { recursive: true, force: true });
   }
-} finally {
-  await rm(home, { recursive: true, force: true });
-}
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };
-if (context.json) context.out(JSON.stringify({ version: 1, machine, results }));
-else {
-  context.out(`${machine.cores} × ${machine.cpu}, Node ${machine.node}`);
-  const rows = results.map((r) => [r.name, figure(r.min), figure(r.median), figure(r.max), r.unit, r.runs, r.note]);
-  for (const line of table(['case', 'min', 'median', 'max', 'unit', 'runs', 'what'], rows)) context.out(line);
+  const machine = thisMachine();
+  if (args.json) process.stdout.write(`${JSON.stringify({ version: 2, machine, results, skipped })}\n`);
+  else {
+    process.stdout.write(`${machine.cores} × ${machine.cpu}, Node ${machine.node}\n`);
+    for (const line of textReport(results, skipped)) process.stdout.write(`${line}\n`);
+  }
 }
 
-function figure(value: number): string {
-  return value >= 100 ? count(value) : value.toFixed(1);
+try {
+  const args = parseBenchArgs(process.argv.slice(2), BLOCKS, []);
+  if (args.list) for (const { cases } of BLOCKS) process.stdout.write(`${cases.join('\n')}\n`);
+  else await main(args);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 2;
 }
