@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
@@ -143,6 +144,8 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   });
   undo.push(() => removeEndpoints(home));
   log('info', `ready: control socket ${controlSocket}, Temporal ${address}${ui === undefined ? '' : `, UI ${ui}`}`);
+  // Node writes it only at an end in good order.
+  flushCompileCache();
   await Promise.race([running, aborted(signal)]);
 }
 

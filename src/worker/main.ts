@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { logToStdout } from '../host/log.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
-import { runAegisd } from './aegisd.ts';
+import { useCompileCache } from '../servers/compile-cache.ts';
 
 /** Entry of the process `aegisd`. SIGTERM and SIGINT end it in good order. */
+useCompileCache();
+const { runAegisd } = await import('./aegisd.ts');
 const stop = new AbortController();
 process.title = 'aegisd';
 process.umask(0o077);
