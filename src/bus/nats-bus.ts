@@ -1,11 +1,12 @@
-import { connect, headers, type Msg, type NatsConnection } from 'nats';
+import { type ConnectionOptions, connect, headers, type Msg, type NatsConnection } from 'nats';
 import { AegisError, messageOf } from '../model/errors.ts';
 import type { LogPosition } from '../model/wire/live-log.ts';
 import { EPOCH_HEADER } from '../model/wire/subjects.ts';
 import type { Bus, BusMessage, BusStatus, PublishOptions, Subscription } from './bus.ts';
 import type { BusLog } from './log.ts';
-import { positionIn } from './log-header.ts';
+import { type NatsAddress, parseNatsUrl } from './nats-address.ts';
 import { NatsLog } from './nats-log.ts';
+import { positionIn } from './nats-log-header.ts';
 
 export interface BusOptions {
   /** `nats://127.0.0.1:4222` */
@@ -18,9 +19,10 @@ export interface BusOptions {
 
 /** Connects and stays connected: a connection that is lost is sought again without end. */
 export async function connectBus({ url, name, waitForServer = true }: BusOptions): Promise<Bus> {
+  const address = parseNatsUrl(url);
   try {
     const connection = await connect({
-      servers: url,
+      ...libraryOptions(address),
       name,
       waitOnFirstConnect: waitForServer,
       maxReconnectAttempts: -1,
@@ -33,8 +35,18 @@ export async function connectBus({ url, name, waitForServer = true }: BusOptions
     });
     return new NatsBus(connection);
   } catch (error) {
-    throw new AegisError('DEPENDENCY_DOWN', `NATS does not answer: ${messageOf(error)}`, { where: url, cause: error });
+    throw new AegisError('DEPENDENCY_DOWN', `NATS does not answer: ${messageOf(error)}`, {
+      where: address.shown,
+      cause: error,
+    });
   }
+}
+
+function libraryOptions({ host, port, tls, credentials }: NatsAddress): ConnectionOptions {
+  const servers = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const secure = tls ? { tls: {} } : {};
+  if ('auth_token' in credentials) return { servers, ...secure, token: credentials.auth_token };
+  return { servers, ...secure, ...credentials };
 }
 
 class NatsBus implements Bus {

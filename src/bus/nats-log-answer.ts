@@ -46,9 +46,3 @@ export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined>
     throw error;
   }
 }
-
-/** Whoever reads waits until NATS is back. Other errors are thrown. */
-export function ignoreAway(error: unknown): 'away' {
-  if (AegisError.is(error) && (error.code === 'DEPENDENCY_DOWN' || error.code === 'TIMEOUT')) return 'away';
-  throw error;
-}

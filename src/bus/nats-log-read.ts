@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type NatsConnection } from 'nats';
 import { AegisError } from '../model/errors.ts';
 import type { LogMessage } from './log.ts';
-import { positionIn } from './log-header.ts';
+import { positionIn } from './nats-log-header.ts';
 
 /** What JetStream's direct get is asked: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
 export interface DirectQuery {

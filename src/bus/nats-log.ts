@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DiscardPolicy, type JetStreamManager, type NatsConnection, nanos, RetentionPolicy, StorageType } from 'nats';
 import { AegisError } from '../model/errors.ts';
 import { type LogLimits, logName, logSubjects } from '../model/wire/live-log.ts';
+import { ignoreAway } from './away.ts';
 import type { BusLog, LogAppend, LogMessage, ReadLogOptions } from './log.ts';
-import { LogHeader } from './log-header.ts';
-import { explained, ignoreAway, orUndefined, placeOf } from './nats-log-answer.ts';
+import { explained, orUndefined, placeOf } from './nats-log-answer.ts';
+import { LogHeader } from './nats-log-header.ts';
 import { readDirect } from './nats-log-read.ts';
 
 export interface NatsLogOptions {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Bus } from '../bus/bus.ts';
-import { connectBus } from '../bus/nats-bus.ts';
+import { connectHotBus } from '../bus/hot/hot-bus.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
 import type { StreamPlan } from '../model/plan.ts';
 import {
@@ -53,7 +53,7 @@ process.on('message', (message) => {
 
 async function main(init: OrchestratorInit): Promise<void> {
   const plan = await readPlan(init.planPath);
-  const bus = await connectBus({ url: init.natsUrl, name: `orchestrator ${init.sessionId}` });
+  const bus = await connectHotBus({ url: init.natsUrl, name: `orchestrator ${init.sessionId}` });
   orchestrator =
     plan.live === undefined ? fromTapes(init, plan, bus) : fromMarket(init, { ...plan, live: plan.live }, bus);
   applyCommands();
@@ -98,6 +98,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     tapesDir,
     wanted: init.live?.wanted ?? [],
     ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
+    ...(init.live?.directPath === undefined ? {} : { directPath: init.live.directPath }),
     ...(init.live?.recording === undefined ? {} : { recording: { ...init.live.recording, natsUrl: init.natsUrl } }),
     onNotice: (event, text) => gathered.add(event, text),
   });

@@ -1,6 +1,6 @@
 import { MsgHdrsImpl } from 'nats';
 import { describe, expect, it } from 'vitest';
-import { LogHeader, positionIn } from '../../src/bus/log-header.ts';
+import { LogHeader, positionIn } from '../../src/bus/nats-log-header.ts';
 
 const AT = { run: 3, epoch: 2, seq: 1_000, rows: 4, ts: 1_795_252_097_794 };
 

@@ -1,0 +1,202 @@
+import { connect, type Socket } from 'node:net';
+import { AegisError, messageOf } from '../../model/errors.ts';
+import type { NatsAddress } from '../nats-address.ts';
+import { Outbox } from './outbox.ts';
+import { type Incoming, Parser } from './parser.ts';
+import { parseInfo, type ServerInfo } from './server-info.ts';
+
+export interface LinkOptions {
+  readonly address: NatsAddress;
+  /** Shown by the server's monitor. */
+  readonly name: string;
+  /** Runs inside the socket read. */
+  readonly onMessage: (message: Incoming) => void;
+  /** Told once, also when it was never open. */
+  readonly onClosed: (reason: string) => void;
+}
+
+/** A message to publish. */
+export interface Outgoing {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly reply?: string;
+  /** `NATS/1.0…` with its empty line at the end; ASCII. */
+  readonly header?: string;
+}
+
+const GREET_WITHIN_MS = 5_000;
+const PING_MS = 5_000;
+/** So many pings without an answer end the connection. */
+const MAX_PINGS_OUT = 2;
+/** More than a session has in flight: only a server that has stopped reading lets it come to that. */
+const MAX_UNSENT_BYTES = 64 << 20;
+/** What would end a field or a line of the protocol. */
+const NOT_A_SUBJECT = /[^\x21-\x7e]/;
+
+/**
+ * One connection to a NATS server, from its beginning to its end. What is published in one turn of the event loop leaves
+ * with one write; so do the subscriptions that are made before it is open.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #socket: Socket;
+  readonly #parser: Parser;
+  readonly #outbox = new Outbox();
+  readonly #pings: PromiseWithResolvers<void>[] = [];
+  readonly #greeted: NodeJS.Timeout;
+  #prober: NodeJS.Timeout | undefined;
+  #pingsOut = 0;
+  #info: ServerInfo | undefined;
+  #flushing = false;
+  #closed: string | undefined;
+  /** The server's last objection. */
+  #objection: string | undefined;
+
+  constructor(options: LinkOptions) {
+    const { host, port, credentials } = options.address;
+    this.#options = options;
+    this.#parser = new Parser({
+      message: options.onMessage,
+      info: (text) => this.#onInfo(text),
+      ping: () => this.#write('PONG\r\n'),
+      pong: () => this.#onPong(),
+      error: (text) => {
+        this.#objection = text;
+      },
+      broken: (what) => this.close(`the server does not speak NATS: ${what}`),
+    });
+    const onread = { buffer: () => this.#parser.room, callback: (bytes: number) => this.#onRead(bytes) };
+    this.#socket = connect({ host, port, noDelay: true, onread });
+    this.#socket.on('error', (error) => this.close(this.#objection ?? messageOf(error)));
+    this.#socket.on('close', () => this.close(this.#objection ?? 'the server has closed the connection'));
+    this.#greeted = setTimeout(() => this.close(`no answer within ${GREET_WITHIN_MS} ms`), GREET_WITHIN_MS);
+    const wishes = { verbose: false, pedantic: false, headers: true, no_responders: true, echo: false, protocol: 1 };
+    const self = { name: options.name, lang: 'aegis', version: '1' };
+    this.#outbox.text(`CONNECT ${asciiJson({ ...wishes, ...self, ...credentials })}\r\n`);
+  }
+
+  /**
+   * Resolves when the server has accepted the connection and every subscription made so far: `tls` when it encrypts, which
+   * this connection cannot. Throws DEPENDENCY_DOWN when it does not accept it.
+   */
+  async opened(): Promise<'open' | 'tls'> {
+    await this.ping();
+    clearTimeout(this.#greeted);
+    if (this.#info?.tls === true) return 'tls';
+    this.#prober ??= setInterval(() => this.#probe(), PING_MS);
+    return 'open';
+  }
+
+  /** False: more is unsent than can be, the message is dropped. Throws STREAM_FAILED when the server would refuse it. */
+  publish({ subject, payload, reply, header = '' }: Outgoing): boolean {
+    const bytes = header.length + payload.length;
+    const { maxPayload = Infinity } = this.#info ?? {};
+    if (bytes > maxPayload) throw tooLarge(subject, bytes, maxPayload);
+    if (NOT_A_SUBJECT.test(subject)) throw new AegisError('INTERNAL', `"${subject}" is no NATS subject`);
+    if (this.#outbox.bytes + this.#socket.writableLength > MAX_UNSENT_BYTES) return false;
+    const to = reply === undefined ? subject : `${subject} ${reply}`;
+    if (header === '') this.#write(`PUB ${to} ${bytes}\r\n`);
+    else this.#write(`HPUB ${to} ${header.length} ${bytes}\r\n${header}`);
+    this.#outbox.part(payload);
+    this.#outbox.text('\r\n');
+    return true;
+  }
+
+  subscribe(sid: number, subject: string): void {
+    if (NOT_A_SUBJECT.test(subject)) throw new AegisError('INTERNAL', `"${subject}" is no NATS subject`);
+    this.#write(`SUB ${subject} ${sid}\r\n`);
+  }
+
+  unsubscribe(sid: number): void {
+    this.#write(`UNSUB ${sid}\r\n`);
+  }
+
+  /** Resolves when the server has everything sent before. Throws DEPENDENCY_DOWN when the connection ends before. */
+  ping(): Promise<void> {
+    const ping = Promise.withResolvers<void>();
+    if (this.#closed === undefined) {
+      this.#pings.push(ping);
+      this.#write('PING\r\n');
+    } else ping.reject(this.#error(this.#closed));
+    return ping.promise;
+  }
+
+  /** The server does not let this client in, and will not next time. */
+  get refused(): boolean {
+    return this.#objection !== undefined && /auth/i.test(this.#objection);
+  }
+
+  /** Ends it at once, with everything that is not sent yet. */
+  close(reason: string): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    clearTimeout(this.#greeted);
+    clearInterval(this.#prober);
+    this.#parser.stop();
+    this.#socket.destroy();
+    for (const ping of this.#pings.splice(0)) ping.reject(this.#error(reason));
+    this.#options.onClosed(reason);
+  }
+
+  #write(text: string): void {
+    this.#outbox.text(text);
+    this.#flushSoon();
+  }
+
+  /** Before the server has greeted nothing is sent: it may want to encrypt, and CONNECT has a password. */
+  #flushSoon(): void {
+    if (this.#flushing || this.#info === undefined || this.#info.tls) return;
+    this.#flushing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#closed !== undefined) return;
+    this.#socket.cork();
+    for (const piece of this.#outbox.take()) this.#socket.write(piece);
+    this.#socket.uncork();
+  }
+
+  #onRead(bytes: number): boolean {
+    this.#parser.take(bytes);
+    return true;
+  }
+
+  #onInfo(text: string): void {
+    this.#info = parseInfo(text);
+    if (this.#info === undefined) this.close('the server is no NATS server with headers');
+    // Nothing is sent, so nothing is answered: `opened` is to look.
+    if (this.#info?.tls === true) this.#onPong();
+    this.#flushSoon();
+  }
+
+  #onPong(): void {
+    this.#pingsOut = 0;
+    this.#pings.shift()?.resolve();
+  }
+
+  #probe(): void {
+    this.#pingsOut += 1;
+    if (this.#pingsOut > MAX_PINGS_OUT) this.close('the server does not answer any more');
+    // Whoever waits is told by `onClosed`.
+    else this.ping().catch(() => undefined);
+  }
+
+  #error(reason: string): AegisError {
+    return new AegisError('DEPENDENCY_DOWN', `NATS: ${reason}`, { where: this.#options.address.shown });
+  }
+}
+
+/** JSON in which every character is one byte. */
+function asciiJson(value: object): string {
+  const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped);
+}
+
+function tooLarge(subject: string, bytes: number, maxPayload: number): AegisError {
+  return new AegisError('STREAM_FAILED', `a message of ${bytes} bytes: NATS takes ${maxPayload} at most`, {
+    where: subject,
+    remedy: 'Raise max_payload in the configuration of the nats-server.',
+  });
+}
