@@ -1,4 +1,4 @@
-import { connectBus } from '../../bus/nats-bus.ts';
+import { connectHotBus } from '../../bus/hot/hot-bus.ts';
 import { AegisError, type ErrorData, messageOf } from '../../model/errors.ts';
 import {
   type DataStreamCommand,
@@ -39,7 +39,7 @@ async function handle(command: DataStreamCommand): Promise<void> {
 
 async function start(init: DataStreamInit): Promise<DataStreamServer> {
   const { sessionId, socketPath, journalPath, dataGraceMs, dataReconnectMs, maxHeldBytes } = init;
-  const bus = await connectBus({ url: init.natsUrl, name: `data stream ${sessionId}` });
+  const bus = await connectHotBus({ url: init.natsUrl, name: `data stream ${sessionId}` });
   const server = new DataStreamServer({
     bus,
     sessionId,
