@@ -1,16 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { SessionHandle } from '../../src/client/index.ts';
 import { componentLogPath } from '../../src/model/run-status.ts';
 import type { Session } from '../../src/model/session.ts';
 import { type TestAegis, topicsArgs } from '../support/aegis.ts';
 import type { Attached, Declaration } from '../support/session-run.ts';
+import { command, type Language } from './command.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const PROGRAMS = join(import.meta.dirname, 'programs');
-
-export type Language = 'python' | 'typescript';
-export const LANGUAGES: readonly Language[] = ['python', 'typescript'];
+export { command, LANGUAGES, type Language, python } from './command.ts';
 
 export interface AttachProgram extends Declaration {
   readonly language: Language;
@@ -22,12 +19,6 @@ export interface AttachProgram extends Declaration {
   readonly args?: readonly string[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly restart?: { readonly policy: 'never' | 'on-failure' | 'always' };
-}
-
-interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Attaches a program of `programs`. */
@@ -78,19 +69,4 @@ export function componentOf(session: Session, { id }: { readonly id: string }): 
   const found = session.components.find((component) => component.id === id);
   if (found === undefined) throw new Error(`component ${id} is not in the session`);
   return found;
-}
-
-/** How a program of `programs`, by default `collect`, is started in a language. */
-export function command(language: Language, args: readonly string[], name = 'collect'): Command {
-  if (language === 'typescript') {
-    return { program: process.execPath, args: [join(PROGRAMS, `${name}.ts`), ...args], env: {} };
-  }
-  const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
-  return { program: python(), args: [join(PROGRAMS, `${name}.py`), ...args], env };
-}
-
-/** The first python3 of the PATH. */
-export function python(): string {
-  const folder = (process.env.PATH ?? '').split(':').find((each) => existsSync(join(each, 'python3')));
-  return folder === undefined ? 'python3' : join(folder, 'python3');
 }

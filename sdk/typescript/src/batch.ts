@@ -1,4 +1,5 @@
-import type { Row, Stream, Topic } from './rows.ts';
+import { readRows } from './row-reader.ts';
+import type { Row, Stream } from './rows.ts';
 
 const NEWLINE = 10;
 
@@ -50,40 +51,9 @@ export class Batch<S extends Stream = Stream> implements Iterable<Row<S>> {
   }
 
   /** One row after the other: rows that are forgotten young cost the garbage collector nothing. */
-  *#parsed(): Generator<Row<S>, undefined> {
-    const text = this.lines.toString('utf8');
-    let { seq } = this;
-    for (let start = 0; start < text.length; ) {
-      const end = text.indexOf('\n', start);
-      const envelope: Envelope = JSON.parse(text.slice(start, end));
-      yield toRow<S>(envelope, seq);
-      seq += 1;
-      start = end + 1;
-    }
+  #parsed(): Generator<Row<S>, undefined> {
+    return readRows<S>(this.lines, this.seq);
   }
-}
-
-interface Envelope {
-  readonly topic: string;
-  readonly ts: number;
-  readonly data: unknown;
-}
-
-const known = new Map<string, Topic>();
-
-function toRow<S extends Stream>({ topic: full, ts, data }: Envelope, seq: number): Row<S> {
-  let topic = known.get(full);
-  if (topic === undefined) {
-    topic = parseTopic(full);
-    known.set(full, topic);
-  }
-  // Aegis sends only what the component has declared, in the form that the protocol states for the type.
-  return { type: topic.type, topic, symbol: topic.symbol, ts, seq, data } as Row<S>;
-}
-
-function parseTopic(full: string): Topic {
-  const [, sessionId = '', type = '', symbol = '', detail = ''] = full.split('.');
-  return { full, sessionId, type: type as Stream, symbol, detail };
 }
 
 function countLines(lines: Buffer): number {

@@ -5,6 +5,7 @@ import { AegisError } from './errors.ts';
 import { Log } from './log.ts';
 import { Position, type Recovery, type StoredPosition } from './position.ts';
 import type { Configuration, Fields } from './protocol.ts';
+import { RowIterator } from './row-iterator.ts';
 import type { Row, Stream } from './rows.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -127,8 +128,8 @@ export class Component<S extends Stream = Stream> {
   }
 
   /** The rows, until the session is shut down. The other hooks are called in between. */
-  async *rows(): AsyncGenerator<Row<S>, void> {
-    for await (const batch of this.batches()) yield* batch;
+  rows(): AsyncGenerator<Row<S>, void> {
+    return new RowIterator(this.batches());
   }
 
   /** The rows as they arrived together, until the session is shut down. Faster than `rows`. */

@@ -10,6 +10,11 @@ export interface Topic {
   readonly detail: string;
 }
 
+export function parseTopic(full: string): Topic {
+  const [, sessionId = '', type = '', symbol = '', detail = ''] = full.split('.');
+  return { full, sessionId, type: type as Stream, symbol, detail };
+}
+
 interface RowOfType<Type extends string, Data> {
   /** Tells the rows apart. */
   readonly type: Type;

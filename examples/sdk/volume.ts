@@ -1,0 +1,36 @@
+/** Counts aggTrades and sums their quantity and turnover: row by row, or from columns. */
+import { parseArgs } from 'node:util';
+import { Component } from '../../sdk/typescript/src/index.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    mode: { type: 'string', default: 'rows' },
+    symbols: { type: 'string', default: 'BTCUSDT,ETHUSDT' },
+  },
+});
+
+const component = new Component({ streams: ['aggTrades'], symbols: options.symbols.split(',') });
+const totals = { rows: 0, quantity: 0, turnover: 0 };
+
+async function rows(): Promise<void> {
+  for await (const row of component.rows()) {
+    totals.rows += 1;
+    totals.quantity += row.data.quantity;
+    totals.turnover += row.data.price * row.data.quantity;
+  }
+}
+
+async function batches(): Promise<void> {
+  for await (const batch of component.batches()) {
+    for (const row of batch) {
+      totals.quantity += row.data.quantity;
+      totals.turnover += row.data.price * row.data.quantity;
+    }
+    totals.rows += batch.length;
+  }
+}
+
+await component.run(async () => {
+  await (options.mode === 'rows' ? rows() : batches());
+  component.log.info('done', totals);
+});
