@@ -1,7 +1,8 @@
 import type { Journal, JournalEntry } from './journal.ts';
+import type { RowFormat } from './row-format.ts';
+import type { StreamGroup } from './stream-group.ts';
 import type { StreamPoint } from './stream-point.ts';
 import type { Claim, StreamStart } from './stream-position.ts';
-import type { TopicGroup } from './topic-group.ts';
 
 /**
  * A kill that falls into a write leaves its bytes on the wire and out of the journal: a component that does not say what
@@ -58,10 +59,26 @@ export class ComponentPosition {
     return this.#entry.connected;
   }
 
+  /** How its rows were given in a run, or lines when none were. */
+  formatIn(run: number): RowFormat {
+    return this.#journal.entry(this.#id, run).format ?? 'ndjson';
+  }
+
+  /** It has had no row of this run yet. */
+  get untouched(): boolean {
+    const { delivered, given, reached } = this.#entry;
+    return delivered === 0 && given === 0 && reached === 0;
+  }
+
   /** The beginning of a run, or where it was before the server was restarted. */
-  join(run: number, origin: StreamPoint): void {
+  join(run: number, { origin, format }: Pick<StreamGroup, 'origin' | 'format'>): void {
     this.#run = run;
-    this.#change(this.#journal.entry(this.#id, run, origin));
+    this.#change({ ...this.#journal.entry(this.#id, run, origin), format });
+  }
+
+  /** Its rows are given in this form; only while it is {@link untouched}. */
+  reformat(format: RowFormat): void {
+    this.#change({ format });
   }
 
   /** It has a data connection in this run. */
@@ -70,7 +87,7 @@ export class ComponentPosition {
   }
 
   /** Where a new connection begins. When it is the component's only one, the component itself moves there. */
-  begin(claim: Claim, group: TopicGroup, alone: boolean): StreamStart {
+  begin(claim: Claim, group: StreamGroup, alone: boolean): StreamStart {
     if (alone) this.#correct(claim.received);
     const row = this.#rowOf(claim);
     if (row === undefined) return { offset: this.#entry.delivered };
@@ -82,14 +99,14 @@ export class ComponentPosition {
   }
 
   /** Number of the row at `start`, when that is known before the row comes. */
-  rowAt(start: StreamStart, group: TopicGroup): number | undefined {
+  rowAt(start: StreamStart, group: StreamGroup): number | undefined {
     if ('row' in start) return start.row;
     if (start.offset === this.#entry.delivered && this.#entry.row !== undefined) return this.#entry.row;
     return group.rowAt(start.offset);
   }
 
   /** The same of what a claim would lead to. */
-  preview(claim: Claim, group: TopicGroup): number | undefined {
+  preview(claim: Claim, group: StreamGroup): number | undefined {
     const row = this.#rowOf(claim);
     return row ?? this.rowAt({ offset: this.#entry.delivered }, group);
   }
@@ -135,7 +152,7 @@ export class ComponentPosition {
   }
 
   /** The component has processed the rows below `seq`. An older acknowledgement changes nothing. */
-  ack(seq: number, group: TopicGroup): void {
+  ack(seq: number, group: StreamGroup): void {
     if (seq <= (this.#entry.acked ?? -1)) return;
     this.#change({ acked: seq });
     this.advance(group.pointBefore(seq));

@@ -4,9 +4,10 @@ import type { ComponentStatus } from './events.ts';
 import type { StatedPosition } from './handshake.ts';
 import type { Journal } from './journal.ts';
 import type { StreamNotice } from './live/notice.ts';
+import type { RowFormat } from './row-format.ts';
+import type { StreamGroup } from './stream-group.ts';
 import type { StreamPoint } from './stream-point.ts';
 import type { Claim, StreamStart } from './stream-position.ts';
-import type { TopicGroup } from './topic-group.ts';
 
 /**
  * `awaited`: no data connection in this run yet. `lost`: it had one. Both hold the clock until `deadline` (ms of the
@@ -35,7 +36,7 @@ export class ComponentStream {
   topics: readonly string[];
   readonly connections = new Set<DataConnection>();
   /** The stream of the current run; undefined while the component has no part in it. */
-  group: TopicGroup | undefined;
+  group: StreamGroup | undefined;
   presence: Presence = { state: 'absent' };
   /** Rows of slices that were taken whole. */
   rows = 0;
@@ -101,10 +102,31 @@ export class ComponentStream {
     };
   }
 
-  /** Takes part in a run: from its beginning, or from where it was before the server was restarted. */
-  join(run: number, group: TopicGroup, patience: Patience): void {
+  /** How its rows are given in a run: as its connections ask for, or as rows of the run were given before. */
+  formatIn(run: number): RowFormat {
+    const [connection] = this.connections;
+    return connection?.format ?? this.#position.formatIn(run);
+  }
+
+  /** Why it cannot have its rows in a form; undefined when it can. */
+  formatProblem(format: RowFormat): string | undefined {
+    for (const { format: other } of this.connections) {
+      if (other !== format) return `invalid format: another data connection of the component has ${other}`;
+    }
+    if (this.group === undefined || this.group.format === format || this.#position.untouched) return undefined;
+    return `invalid format: the component was given rows of this run as ${this.group.format}`;
+  }
+
+  /** Takes part in the run with this group in place of the one it had; it has had no row of either. */
+  reformat(group: StreamGroup): void {
     this.group = group;
-    this.#position.join(run, group.origin);
+    this.#position.reformat(group.format);
+  }
+
+  /** Takes part in a run: from its beginning, or from where it was before the server was restarted. */
+  join(run: number, group: StreamGroup, patience: Patience): void {
+    this.group = group;
+    this.#position.join(run, group);
     const waiting = [...this.connections];
     for (const connection of waiting) {
       const start = this.#position.begin(connection.claim, group, connection === waiting[0]);
@@ -219,7 +241,7 @@ export class ComponentStream {
   }
 
   /** It goes on in another group of the same topics; places in its stream mean the same there. */
-  regroup(group: TopicGroup): void {
+  regroup(group: StreamGroup): void {
     this.group = group;
     for (const connection of this.connections) connection.regroup(group);
   }
@@ -240,7 +262,7 @@ export class ComponentStream {
     for (const connection of this.connections) connection.notice(notice);
   }
 
-  #attachment(start: StreamStart, group: TopicGroup): Attachment {
+  #attachment(start: StreamStart, group: StreamGroup): Attachment {
     const sent = 'row' in start ? this.point.bytes : start.offset;
     return { start, sent, seen: this.#position.rowAt(start, group) };
   }

@@ -1,4 +1,6 @@
-import type { TopicGroup } from './topic-group.ts';
+import type { ComponentStream } from './component-stream.ts';
+import type { RowFormat } from './row-format.ts';
+import type { StreamGroup } from './stream-group.ts';
 
 /** What a data connection must know of the run, recorded or realtime. */
 export interface CurrentRun {
@@ -8,5 +10,7 @@ export interface CurrentRun {
   /** The results were given out. */
   readonly finished: boolean;
   /** Somebody waits for what the group's next rows are. */
-  isPaced(group: TopicGroup): boolean;
+  isPaced(group: StreamGroup): boolean;
+  /** The component gets its rows in this form; it has had none yet. */
+  reformat(component: ComponentStream, format: RowFormat): void;
 }

@@ -1,15 +1,18 @@
 import type { Socket } from 'node:net';
 import { AckReader } from './ack-reader.ts';
+import { BatchWriter } from './arrow/batch-writer.ts';
+import type { ColumnGroup } from './arrow/column-group.ts';
 import { MAX_WRITE_BYTES } from './component-position.ts';
 import { refuse } from './data-socket.ts';
 import { type StatedPosition, statement } from './handshake.ts';
 import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
 import { NoticeQueue, type StreamNotice } from './live/notice.ts';
 import { numberLines } from './numbered-lines.ts';
+import type { RowFormat } from './row-format.ts';
 import { beforeClose, readPending } from './socket-read.ts';
 import { isGone, writeNow } from './socket-write.ts';
+import type { StreamGroup } from './stream-group.ts';
 import type { Claim, StreamStart } from './stream-position.ts';
-import type { TopicGroup } from './topic-group.ts';
 
 /** What a connection tells its component. */
 export interface ConnectionEvents {
@@ -31,6 +34,7 @@ export interface DataConnectionOptions {
   /** Written at once; rows follow 100 ms after the kernel took it. */
   readonly answer: Buffer;
   readonly claim: Claim;
+  readonly format: RowFormat;
   /** Rows carry their number. */
   readonly numbered: boolean;
   /** It writes acknowledgements or nothing; others may write what they like. */
@@ -51,17 +55,21 @@ export interface Attachment {
 
 /** The pause that one SDK needs between the answer to its handshake and the first row. */
 const FIRST_ROW_AFTER_MS = 100;
+/** Of a batch for which the kernel has no room Node's stream gets so much: it waits for room. */
+const WAKE_BYTES = 4096;
 
 /** One accepted data connection of a component: writes what its group holds, at the pace of its reader. */
 export class DataConnection {
   readonly claim: Claim;
+  readonly format: RowFormat;
   readonly #socket: Socket;
+  readonly #batches = new BatchWriter();
   readonly #numbered: boolean;
   #strict: boolean;
   readonly #notices: NoticeQueue | undefined;
   readonly #events: ConnectionEvents;
   readonly #acks = new AckReader();
-  #group: TopicGroup | undefined;
+  #group: StreamGroup | undefined;
   #sent = 0;
   /** The position may lie inside a line of which a former connection got the first part. */
   #atLineStart = false;
@@ -82,9 +90,10 @@ export class DataConnection {
   #waiting = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ socket, answer, claim, numbered, strict, notices, events }: DataConnectionOptions) {
+  constructor({ socket, answer, claim, format, numbered, strict, notices, events }: DataConnectionOptions) {
     this.#socket = socket;
     this.claim = claim;
+    this.format = format;
     this.#numbered = numbered;
     this.#strict = strict;
     this.#notices = notices ? new NoticeQueue() : undefined;
@@ -121,9 +130,9 @@ export class DataConnection {
     return this.#row;
   }
 
-  /** A line is partly written. */
+  /** A line is partly written, or a stream of batches has begun: rows of another run cannot follow. */
   get insideLine(): boolean {
-    return this.#waiting;
+    return this.#waiting || this.#batches.begun;
   }
 
   /** The row it looks for. */
@@ -132,7 +141,7 @@ export class DataConnection {
   }
 
   /** The stream that it writes from now on. */
-  attach(group: TopicGroup, { start, sent, seen }: Attachment): void {
+  attach(group: StreamGroup, { start, sent, seen }: Attachment): void {
     this.#group = group;
     this.#sent = sent;
     this.#atLineStart = false;
@@ -154,7 +163,7 @@ export class DataConnection {
   }
 
   /** The same stream from another group. */
-  regroup(group: TopicGroup): void {
+  regroup(group: StreamGroup): void {
     this.#group = group;
   }
 
@@ -183,6 +192,10 @@ export class DataConnection {
         return;
       }
       if (this.#seek !== undefined && !this.#find(this.#group, this.#seek)) return;
+      if (this.#group.format === 'arrow') {
+        if (!this.#writeBatch(this.#group)) return;
+        continue;
+      }
       const slice = this.#group.stretchAt(this.#sent);
       if (slice === undefined) return;
       if (!this.#atLineStart) this.#begin(slice);
@@ -237,14 +250,14 @@ export class DataConnection {
     this.#events.violated(problem);
   }
 
-  #betweenRows(group: TopicGroup): boolean {
-    if (this.#notices === undefined || this.#waiting) return false;
+  #betweenRows(group: StreamGroup): boolean {
+    if (this.#notices === undefined || this.#waiting || group.format === 'arrow') return false;
     const slice = this.#atLineStart ? group.at(this.#sent) : undefined;
     return slice === undefined || lineStart(slice, this.#sent) === this.#sent;
   }
 
   /** Looks for the row to begin with. What comes before it is passed over. */
-  #find(group: TopicGroup, row: number): boolean {
+  #find(group: StreamGroup, row: number): boolean {
     const offset = group.offsetOf(row);
     const before = this.#sent;
     this.#sent = offset ?? (row > group.rows ? Math.max(before, group.bytes) : before);
@@ -296,6 +309,28 @@ export class DataConnection {
     if (next === undefined || rest === undefined) return true;
     const plain = next.plain + slice.start - this.#sent;
     this.#writeInTurn(rest, () => this.#advance(plain, 1));
+    return true;
+  }
+
+  /** False when there is nothing to write, or the peer is gone. The position is always between two batches. */
+  #writeBatch(group: ColumnGroup): boolean {
+    const piece = this.#batches.piece(group, this.#sent);
+    if (piece === undefined) return false;
+    const { bytes, from, row } = piece;
+    this.#row = this.#sent;
+    this.#seen = row;
+    const written = writeNow(this.#socket, bytes, from, bytes.length - from);
+    if (written === 'gone') {
+      this.close();
+      return false;
+    }
+    const taken = (length: number): void => {
+      if (this.#batches.wrote(length) && row > this.#sent) this.#advance(row - this.#sent, row - this.#sent);
+    };
+    taken(written);
+    const place = from + written;
+    // The stream tells when there is room again.
+    if (place < bytes.length) this.#writeInTurn(Buffer.from(bytes.subarray(place, place + WAKE_BYTES)), taken);
     return true;
   }
 

@@ -118,7 +118,7 @@ export class DataStreamServer {
     const changed = current.plan(topics);
     for (const { member, fromSeq } of known) {
       if (member.group !== undefined) continue;
-      const group = current.groupFor(member.topics, fromSeq);
+      const group = current.groupFor(member.topics, fromSeq, member.formatIn(run));
       if (group === undefined) continue;
       member.join(run, group, this.#options);
       current.add(member, group);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Fields, isFields } from '../../model/wire/fields.ts';
+import type { RowFormat } from './row-format.ts';
 import type { Claim } from './stream-position.ts';
 
 /** Answers are padded: one SDK drops what it reads together with the answer, and reads 4096 bytes at once. */
@@ -11,6 +12,7 @@ const NEWLINE = 10;
 export interface Handshake {
   readonly componentId: string;
   readonly sessionToken: string;
+  readonly format: RowFormat;
   /** Rows are wanted with their numbers. */
   readonly seq: boolean;
   /** It wants to be told between its rows when it is behind a realtime stream, is back, or has lost rows. */
@@ -75,8 +77,8 @@ export function readHandshake({ socket, timeoutMs, budget, done }: HandshakeRead
 }
 
 /** `topics`: full topics, in the order of CONFIGURE. */
-export function acceptance(topics: readonly string[], position?: StatedPosition): Buffer {
-  return padded({ status: 'ok', topics, ...position });
+export function acceptance(topics: readonly string[], position?: StatedPosition, format: RowFormat = 'ndjson'): Buffer {
+  return padded({ status: 'ok', topics, ...(format === 'ndjson' ? {} : { format }), ...position });
 }
 
 /** The line that states the position when the run has begun after the handshake. */
@@ -102,16 +104,23 @@ function parseHandshake(line: Buffer): Handshake | string {
     return 'invalid handshake';
   }
   if (!isFields(value)) return 'invalid handshake';
-  const { component_id: componentId, session_token: sessionToken, seq, notices } = value;
+  const { component_id: componentId, session_token: sessionToken, format: wanted, seq, notices } = value;
   if (typeof componentId !== 'string' || typeof sessionToken !== 'string') return 'invalid handshake';
   if (!isAbsent(seq) && typeof seq !== 'boolean') return 'invalid seq: true or false is expected';
   if (!isAbsent(notices) && typeof notices !== 'boolean') return 'invalid notices: true or false is expected';
+  const format = isAbsent(wanted) ? 'ndjson' : wanted;
+  if (format !== 'ndjson' && format !== 'arrow') return 'invalid format: "ndjson" or "arrow" is expected';
   const claim = claimOf(value);
   if (typeof claim === 'string') return claim;
   if (claim.received !== undefined && (seq === true || claim.from !== undefined)) {
     return 'invalid received: it cannot be combined with seq or from';
   }
-  return { componentId, sessionToken, seq: seq === true, notices: notices === true, claim };
+  if (format === 'arrow') {
+    if (seq === true) return 'invalid seq: batches have the numbers of their rows always';
+    if (notices === true) return 'invalid notices: there is no place for them between batches';
+    if (claim.received !== undefined) return 'invalid received: it counts bytes of lines; say from and run';
+  }
+  return { componentId, sessionToken, format, seq: seq === true, notices: notices === true, claim };
 }
 
 function claimOf({ received, from, run }: Fields): Claim | string {

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { AegisError } from '../../model/errors.ts';
 import type { FeedId } from '../../model/wire/flow.ts';
+import type { RowFormat } from './row-format.ts';
 import type { HashState } from './stream-hash.ts';
 import { ORIGIN, type StreamPoint } from './stream-point.ts';
 
@@ -28,6 +29,8 @@ export interface JournalEntry {
   readonly reached: number;
   /** A realtime stream: a border of messages up to which everything was taken, when the log no longer reaches to `point`. */
   readonly near?: StreamPoint | undefined;
+  /** How its rows are given in this run: the places above are counted in rows when it is Arrow. Default: lines. */
+  readonly format?: RowFormat | undefined;
 }
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT;
@@ -58,6 +61,7 @@ const AT = {
   nearSeq: 216,
   nearBytes: 224,
   nearRows: 232,
+  arrow: 240,
 };
 /** In place of the number of pieces. */
 const NO_HASH = -1;
@@ -126,6 +130,7 @@ export class Journal {
     record.writeDoubleLE(1 + (entry.near?.seq ?? -1), AT.nearSeq);
     record.writeDoubleLE(entry.near?.bytes ?? 0, AT.nearBytes);
     record.writeDoubleLE(entry.near?.rows ?? 0, AT.nearRows);
+    record.writeDoubleLE(entry.format === 'arrow' ? 1 : 0, AT.arrow);
     writeSync(this.#fd, record, 0, RECORD, this.#place(id));
   }
 
@@ -192,6 +197,7 @@ function readEntry(record: Buffer): JournalEntry {
     origin: record.readDoubleLE(AT.origin),
     reached: record.readDoubleLE(AT.reached),
     near: readNear(record),
+    format: record.readDoubleLE(AT.arrow) === 1 ? 'arrow' : undefined,
     point: {
       seq: record.readDoubleLE(AT.seq),
       bytes: record.readDoubleLE(AT.bytes),

@@ -5,7 +5,8 @@ import { topicSubject } from '../../model/wire/subjects.ts';
 import { Assembler } from './assembler.ts';
 import { resultOf } from './component-result.ts';
 import type { ComponentStream } from './component-stream.ts';
-import { TopicGroup } from './topic-group.ts';
+import type { RowFormat } from './row-format.ts';
+import { isGroupOf, newGroup, type StreamGroup } from './stream-group.ts';
 
 export interface BeginRun {
   readonly run: number;
@@ -28,7 +29,7 @@ export class StreamRun {
   #topics: readonly string[] = [];
   #topicIndex: ReadonlyMap<string, number> = new Map();
   #assembler = new Assembler(0);
-  readonly #members = new Map<TopicGroup, ComponentStream[]>();
+  readonly #members = new Map<StreamGroup, ComponentStream[]>();
   #expectedSeq = 0;
   #creditedSeq = 0;
   #ts: number | undefined;
@@ -101,16 +102,24 @@ export class StreamRun {
   }
 
   /** The stream of a component's topics from a row on; undefined when the plan has none of them. */
-  groupFor(topics: readonly string[], fromSeq: number): TopicGroup | undefined {
-    const indices = this.#topics.flatMap((topic, index) => (topics.includes(topic) ? [index] : []));
-    if (indices.length === 0) return undefined;
-    for (const group of this.#members.keys()) if (group.isOf(indices, fromSeq)) return group;
-    const group = new TopicGroup(indices, fromSeq);
-    this.#members.set(group, []);
+  groupFor(topics: readonly string[], fromSeq: number, format: RowFormat): StreamGroup | undefined {
+    const own = { plan: this.#topics, topics, fromSeq, format };
+    const known = [...this.#members.keys()].find((group) => isGroupOf(group, own));
+    const group = known ?? newGroup(this.#sessionId, own);
+    if (group !== undefined && known === undefined) this.#members.set(group, []);
     return group;
   }
 
-  add(component: ComponentStream, group: TopicGroup): void {
+  reformat(component: ComponentStream, format: RowFormat): void {
+    const fromSeq = component.group?.origin.seq;
+    const group = fromSeq === undefined ? undefined : this.groupFor(component.topics, fromSeq, format);
+    if (group === undefined) return;
+    this.remove(component);
+    component.reformat(group);
+    this.add(component, group);
+  }
+
+  add(component: ComponentStream, group: StreamGroup): void {
     this.#members.get(group)?.push(component);
   }
 
@@ -124,7 +133,7 @@ export class StreamRun {
   }
 
   /** Somebody waits for what the group's next rows are. */
-  isPaced(group: TopicGroup): boolean {
+  isPaced(group: StreamGroup): boolean {
     return this.#members.get(group)?.some(({ paces }) => paces) ?? false;
   }
 
@@ -184,7 +193,11 @@ export class StreamRun {
     this.#ended = true;
     for (const [group, members] of this.#members) {
       if (members.some(({ paces }) => paces)) group.end();
-      for (const member of members) member.leaveBeyondEnd();
+      for (const member of members) {
+        member.leaveBeyondEnd();
+        // An Arrow stream says its end.
+        for (const connection of member.connections) connection.pump();
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
 import { type HeldSlice, joined, rowAt, rowStart } from './held-slice.ts';
 import { PointLog } from './point-log.ts';
+import type { StreamGroup } from './stream-group.ts';
 import { PIECE_BYTES, StreamHash } from './stream-hash.ts';
 import { originAt, type StreamPoint } from './stream-point.ts';
 import type { StreamStart } from './stream-position.ts';
@@ -25,6 +26,7 @@ export interface LiveRows {
  * computed once, and each keeps only how many bytes of it were delivered.
  */
 export class TopicGroup {
+  readonly format = 'ndjson';
   readonly #topics: readonly number[];
   readonly #wanted: Uint8Array;
   #held: HeldSlice[] = [];
@@ -82,6 +84,11 @@ export class TopicGroup {
   /** Bytes that somebody has not taken yet. */
   get heldBytes(): number {
     return this.#bytes - (this.#held[0]?.start ?? this.#bytes);
+  }
+
+  /** Bytes that are held for one who has taken `offset` bytes. */
+  heldAfter(offset: number): number {
+    return this.#bytes - offset;
   }
 
   /** First row that somebody has not taken yet; undefined when everything is taken. */
@@ -170,7 +177,8 @@ export class TopicGroup {
   }
 
   /** True when both are the same stream at the same place, and whoever has taken `offset` bytes can change over to this. */
-  canTake(other: TopicGroup, offset: number): boolean {
+  canTake(other: StreamGroup, offset: number): boolean {
+    if (!(other instanceof TopicGroup)) return false;
     const same = this.isOf(other.#topics, other.#origin.seq) && this.#seq === other.#seq;
     const level = this.#bytes === other.#bytes && this.#rows === other.#rows;
     return same && level && this.holds({ offset }) && (this.#hash !== undefined || other.#hash === undefined);

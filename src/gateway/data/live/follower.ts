@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BusLog } from '../../../bus/log.ts';
 import { AegisError } from '../../../model/errors.ts';
 import type { ComponentStream } from '../component-stream.ts';
-import type { TopicGroup } from '../topic-group.ts';
+import { endOfHeld, type StreamGroup } from '../stream-group.ts';
 import { endOf, type LiveMessage, linesFrom } from './live-message.ts';
 import type { LiveRing } from './live-ring.ts';
 import { placeOf } from './log-place.ts';
@@ -44,7 +44,7 @@ const EMPTY_MS = 1_000;
  * NATS that was restarted, a component that comes back or asks for earlier rows: all of them are "behind".
  */
 export class Follower {
-  readonly group: TopicGroup;
+  readonly group: StreamGroup;
   readonly members = new Set<ComponentStream>();
   readonly #context: FollowerContext;
   #reading: AbortController | undefined;
@@ -52,7 +52,7 @@ export class Follower {
   #emptySince: number | undefined;
   #closed = false;
 
-  constructor(group: TopicGroup, context: FollowerContext) {
+  constructor(group: StreamGroup, context: FollowerContext) {
     this.group = group;
     this.#context = context;
   }
@@ -110,7 +110,7 @@ export class Follower {
     const point = released.findLast((slice) => slice.point !== undefined)?.point;
     const near = {
       seq: this.group.heldSeq ?? this.group.seq,
-      bytes: last.start + last.lines.length,
+      bytes: endOfHeld(last),
       rows: last.rowsAtEnd,
     };
     for (const member of this.members) {
@@ -123,8 +123,8 @@ export class Follower {
 
   /** The members that hold more than half of what may be held, the slowest first. */
   get slow(): ComponentStream[] {
-    const limit = this.group.bytes - this.#context.maxHeldBytes / 2;
-    return [...this.members].filter(({ taken }) => taken < limit).sort((one, other) => one.taken - other.taken);
+    const limit = this.#context.maxHeldBytes / 2;
+    return [...this.members].filter(({ taken }) => this.group.heldAfter(taken) > limit).sort((one, other) => one.taken - other.taken);
   }
 
   #hasRoom(): boolean {

@@ -1,7 +1,7 @@
 import type { ComponentResults } from '../../../model/wire/finish.ts';
 import { resultOf } from '../component-result.ts';
 import type { ComponentStream } from '../component-stream.ts';
-import type { TopicGroup } from '../topic-group.ts';
+import type { StreamGroup } from '../stream-group.ts';
 import { Follower, type FollowerContext } from './follower.ts';
 
 /**
@@ -36,7 +36,7 @@ export class LiveMembers {
     return undefined;
   }
 
-  isPaced(group: TopicGroup): boolean {
+  isPaced(group: StreamGroup): boolean {
     for (const follower of this.#followers) if (follower.group === group) return true;
     return false;
   }
@@ -117,7 +117,7 @@ export class LiveMembers {
     if (!this.#mergeInto(follower)) follower.start();
   }
 
-  #follow(component: ComponentStream, group: TopicGroup): Follower {
+  #follow(component: ComponentStream, group: StreamGroup): Follower {
     component.regroup(group);
     const follower = new Follower(group, this.#context);
     follower.members.add(component);

@@ -6,7 +6,8 @@ import type { TailMessage, TailRequest } from '../../../model/wire/tail.ts';
 import type { ComponentStream, Patience } from '../component-stream.ts';
 import type { CurrentRun } from '../current-run.ts';
 import type { ComponentStatus, DataStreamEvent } from '../events.ts';
-import { TopicGroup } from '../topic-group.ts';
+import type { RowFormat } from '../row-format.ts';
+import { newGroup, type StreamGroup } from '../stream-group.ts';
 import { BehindReports } from './behind-reports.ts';
 import type { Follower } from './follower.ts';
 import { LiveHead } from './live-head.ts';
@@ -100,7 +101,7 @@ export class LiveRun implements CurrentRun {
     return taken;
   }
 
-  isPaced(group: TopicGroup): boolean {
+  isPaced(group: StreamGroup): boolean {
     return this.#members.isPaced(group);
   }
 
@@ -111,12 +112,25 @@ export class LiveRun implements CurrentRun {
     this.#topicIndex = new Map(topics.map((topic, index) => [topicSubject(sessionId, topic), index]));
     for (const { member: component, fromSeq } of members) {
       if (component.group !== undefined) continue;
-      const indices = topics.flatMap((topic, index) => (component.topics.includes(topic) ? [index] : []));
-      if (indices.length === 0) continue;
-      component.join(this.run, new TopicGroup(indices, fromSeq), patience);
+      const group = this.#newGroup(component, fromSeq, component.formatIn(this.run));
+      if (group === undefined) continue;
+      component.join(this.run, group, patience);
       this.#members.add(component);
     }
     this.look();
+  }
+
+  reformat(component: ComponentStream, format: RowFormat): void {
+    const fromSeq = component.group?.origin.seq;
+    const group = fromSeq === undefined ? undefined : this.#newGroup(component, fromSeq, format);
+    if (group === undefined) return;
+    this.#members.remove(component);
+    component.reformat(group);
+    this.#members.add(component);
+  }
+
+  #newGroup({ topics }: ComponentStream, fromSeq: number, format: RowFormat): StreamGroup | undefined {
+    return newGroup(this.#options.sessionId, { plan: this.#topics, topics, fromSeq, format });
   }
 
   /** True when the message belongs to the session's log, whatever became of it. */
@@ -233,7 +247,10 @@ export class LiveRun implements CurrentRun {
     for (const { group, members } of this.#members.followers) {
       if (group.seq < rows) continue;
       group.end();
-      for (const member of members) member.leaveBeyondEnd();
+      for (const member of members) {
+        member.leaveBeyondEnd();
+        for (const connection of member.connections) connection.pump();
+      }
     }
     return [...this.#members].some((member) => {
       if (!member.paces) return false;
