@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 
 /** Whole lines of a CSV file. */
 export interface CsvLines {
+  /** Valid until the next ones are asked for. */
   readonly lines: Buffer;
   /** Bytes of the file read so far. */
   readonly bytes: number;
@@ -20,23 +21,27 @@ const BYTE_ORDER_MARK = '\ufeff';
 const OPTIONS = { relax_column_count: true, relax_quotes: true, record_delimiter: ['\r\n', '\n'] };
 const PART_BYTES = 1 << 18;
 
-/** Cuts a CSV file into parts of whole lines; only the last line of all may lack its line end. */
+/** Cuts a CSV file into parts of whole lines; only the last line of all may lack its line end. One buffer serves all parts. */
 export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvLines> {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  let buffer = Buffer.allocUnsafeSlow(2 * PART_BYTES);
+  let used = 0;
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    pending.push(chunk);
-    pendingBytes += chunk.length;
-    if (pendingBytes < PART_BYTES) continue;
-    const all = Buffer.concat(pending);
-    const end = all.lastIndexOf(LF) + 1;
-    pending = [all.subarray(end)];
-    pendingBytes = all.length - end;
-    if (end > 0) yield { lines: all.subarray(0, end), bytes };
+    if (used + chunk.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (used + chunk.length));
+      buffer.copy(larger, 0, 0, used);
+      buffer = larger;
+    }
+    used += chunk.copy(buffer, used);
+    if (used < PART_BYTES) continue;
+    const end = buffer.lastIndexOf(LF, used - 1) + 1;
+    if (end === 0) continue;
+    yield { lines: buffer.subarray(0, end), bytes };
+    buffer.copyWithin(0, end, used);
+    used -= end;
   }
-  if (pendingBytes > 0) yield { lines: Buffer.concat(pending), bytes };
+  if (used > 0) yield { lines: buffer.subarray(0, used), bytes };
 }
 
 /** Splits a CSV file into rows of text, part by part; LF or CRLF, with or without a last line end. */

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { AegisError, messageOf } from '../../../model/errors.ts';
+import { inflated } from './inflate.ts';
 
 /** The one file in an archive. */
 export interface ZipContent {
@@ -59,8 +59,7 @@ function listEntries(zip: ZipFile): Promise<Entry[]> {
 async function* checkedChunks(file: string, zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   let crc = 0;
   try {
-    const stream: Readable = await zip.openReadStreamPromise(entry);
-    for await (const chunk of stream) {
+    for await (const chunk of await inflated(zip, entry)) {
       crc = crc32(chunk, crc);
       yield chunk;
     }
