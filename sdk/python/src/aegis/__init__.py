@@ -1,5 +1,6 @@
 """Components for Aegis. See docs/sdk.md of Aegis."""
 
+from .arrow_batch import ArrowBatch
 from .async_component import AsyncComponent
 from .batch import Batch
 from .component import Component
@@ -33,6 +34,7 @@ __all__ = [
     "AegisError",
     "AggTrade",
     "AggTradeRow",
+    "ArrowBatch",
     "AsyncComponent",
     "Batch",
     "BookDepth",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, overload
 
+from .arrow_batch import ArrowBatch
 from .base import ComponentBase, has_hook
 from .batch import Batch
 from .configuring import Asked
+from .data_connection import Format
 from .engine import Engine
 from .events import CaughtUp, Configured, Reborn, Rows, Running
 from .rows import Row
@@ -38,6 +40,12 @@ class AsyncComponent(ComponentBase):
         """Rows that arrived together, in order. By default each is given to `on_row`."""
         for row in batch:
             await self.on_row(row)
+
+    async def on_arrow(self, batch: ArrowBatch) -> None:
+        """
+        Rows that arrived together, as columns. A component that overrides this gets its rows here alone, in the format
+        "arrow"; it needs pyarrow.
+        """
 
     async def on_row(self, row: Row) -> None:
         """One row. Overriding `on_rows` instead is faster."""
@@ -71,9 +79,18 @@ class AsyncComponent(ComponentBase):
             for row in batch:
                 yield row
 
-    async def batches(self) -> AsyncIterator[Batch]:
-        """The rows as they arrived together, until the session is shut down."""
-        engine = self._open(reconfigurable=has_hook(self, AsyncComponent, "on_reconfigure"))
+    @overload
+    def batches(self, format: Literal["ndjson"] = "ndjson") -> AsyncIterator[Batch]: ...
+
+    @overload
+    def batches(self, format: Literal["arrow"]) -> AsyncIterator[ArrowBatch]: ...
+
+    async def batches(self, format: Format = "ndjson") -> AsyncIterator[Batch | ArrowBatch]:
+        """
+        The rows as they arrived together, until the session is shut down. format: "ndjson" for rows, dicts and JSON
+        lines; "arrow" for columns, which is the fastest and needs pyarrow.
+        """
+        engine = self._open(reconfigurable=has_hook(self, AsyncComponent, "on_reconfigure"), format=format)
         while True:
             event = engine.poll()
             if event is None:
@@ -97,6 +114,14 @@ class AsyncComponent(ComponentBase):
                 engine.ended(event)
                 return
 
+    async def _dispatch(self) -> None:
+        if has_hook(self, AsyncComponent, "on_arrow"):
+            async for batch in self.batches("arrow"):
+                await self.on_arrow(batch)
+        else:
+            async for rows in self.batches():
+                await self.on_rows(rows)
+
     async def _configure(self, asked: Asked) -> None:
         config = asked.configuration.config
         if not self._changes:
@@ -112,8 +137,7 @@ class AsyncComponent(ComponentBase):
 
     async def _serve(self, main: Callable[[], Awaitable[None]] | None) -> None:
         if main is None:
-            async for batch in self.batches():
-                await self.on_rows(batch)
+            await self._dispatch()
             return
         await main()
         engine = self._opened()

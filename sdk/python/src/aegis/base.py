@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from .configuring import Asked
+from .data_connection import Format
 from .engine import Engine
 from .errors import AegisError
 from .log import Log
@@ -113,12 +114,13 @@ class ComponentBase:
             raise AegisError("the stream hash was not asked for: give the component stream_hash=True")
         return self._opened().stream_hash()
 
-    def _open(self, *, reconfigurable: bool) -> Engine:
+    def _open(self, *, reconfigurable: bool, format: Format = "ndjson") -> Engine:
         """
         Registers; a second call changes nothing. reconfigurable: the component has on_reconfigure. Raises
-        OutsideAegisError.
+        OutsideAegisError, and AegisError when rows cannot come in the format.
         """
         if self._engine is None:
+            self._check(format)
             self._reconfigurable = reconfigurable
             settings = Settings.from_environment(self._name)
             self.log = Log(settings.name)
@@ -130,9 +132,24 @@ class ComponentBase:
                 needs=Needs(*self._declared, reconfigurable),
                 log=self.log,
                 hash_stream=self._hash_wanted,
+                format=format,
             )
             self._engine.control.start()
+        if self._engine.format != format:
+            raise AegisError(f"the rows of this component come in the format {self._engine.format}: choose one")
         return self._engine
+
+    def _check(self, format: Format) -> None:
+        if format not in ("ndjson", "arrow"):
+            raise AegisError(f'format is "ndjson" or "arrow", not {format!r}')
+        if format == "ndjson":
+            return
+        if self._hash_wanted:
+            raise AegisError('stream_hash is the hash of JSON lines, and cannot be had with format="arrow"')
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError as error:
+            raise AegisError("format=\"arrow\" needs pyarrow: pip install 'aegis-sdk[arrow]'") from error
 
     @property
     def _changes(self) -> bool:

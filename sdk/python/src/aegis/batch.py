@@ -28,7 +28,7 @@ try:
 except ImportError:
     loads = json.loads
 
-PIECE_BYTES = 32 * 1024
+PIECE_BYTES = 16 * 1024
 _MAKERS: dict[str, Callable[[Topic, int, Any, int], Row]] = {
     "trades": TradeRow,
     "aggTrades": AggTradeRow,
@@ -85,7 +85,14 @@ class Batch(Sequence[Row]):
         return self.next_seq - self.seq
 
     def __iter__(self) -> Iterator[Row]:
-        return chain.from_iterable(self._pieces()) if self._rows is None else iter(self._rows)
+        return chain.from_iterable(self._parse()) if self._rows is None else iter(self._rows)
+
+    def dicts(self) -> Iterator[dict[str, Any]]:
+        """
+        The rows as their JSON has them, with `topic` (the full one), `ts`, `seq` and `data`. Takes a third less time
+        than the rows.
+        """
+        return chain.from_iterable(loads(_as_array(piece)) for piece in self._pieces())
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -96,15 +103,19 @@ class Batch(Sequence[Row]):
     def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
         return self._parsed()[index]
 
-    def _pieces(self) -> Iterator[list[Row]]:
-        """Rows that are forgotten while they are in the processor's cache cost a sixth less."""
-        place = 0
+    def _parse(self) -> Iterator[list[Row]]:
         seq = self.seq
-        while place < len(self.lines):
-            end = self.lines.find(b"\n", place + PIECE_BYTES) + 1 or len(self.lines)
-            rows = parse_rows(self.lines[place:end], seq)
+        for piece in self._pieces():
+            rows = parse_rows(piece, seq)
             yield rows
             seq += len(rows)
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Rows that are forgotten while they are in the processor's cache cost a sixth less."""
+        place = 0
+        while place < len(self.lines):
+            end = self.lines.find(b"\n", place + PIECE_BYTES) + 1 or len(self.lines)
+            yield self.lines[place:end]
             place = end
 
     def _parsed(self) -> list[Row]:

@@ -6,12 +6,13 @@ import json
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from .arrow_batch import ArrowBatch
 from .backoff import Backoff
 from .batch import Batch
-from .data_connection import DataConnection, DataRefusedError
+from .data_connection import DataConnection, DataRefusedError, Format
 from .log import Log
 from .position import Position, has_numbers
 
@@ -22,8 +23,16 @@ ACK_SECONDS = 0.1
 class DataStream:
     """Connects, reads, acknowledges what was handled, and goes on where it was when a connection is lost."""
 
-    def __init__(self, path: str, identify: Callable[[], dict[str, Any]], position: Position, log: Log) -> None:
+    def __init__(
+        self,
+        path: str,
+        identify: Callable[[], dict[str, Any]],
+        position: Position,
+        log: Log,
+        format: Format = "ndjson",
+    ) -> None:
         self._path = path
+        self._format: Format = format
         self._identify = identify
         self._position = position
         self._log = log
@@ -31,7 +40,7 @@ class DataStream:
         self._retry_at = 0.0
         self._connection: DataConnection | None = None
         self._told = False
-        self._batches: deque[Batch] = deque()
+        self._batches: deque[Batch | ArrowBatch] = deque()
         self._replaying = False
         self._numbered = True
         """False with an Aegis that does not know numbers: there the bytes are counted."""
@@ -74,20 +83,20 @@ class DataStream:
         if self._connection is not None or time.monotonic() < self._retry_at:
             return self._connection
         try:
-            self._connection = DataConnection(self._path, self._opening())
+            self._connection = DataConnection(self._path, self._opening(), self._format)
             self._acked = 0
         except OSError as error:
             self._lost(str(error))
         return self._connection
 
-    def read(self) -> Batch | None:
+    def read(self) -> Batch | ArrowBatch | None:
         """Rows that are there. Connects when there is no connection and the time has come."""
         self._acknowledge()
         if not self._batches:
             self._batches.extend(self._received_rows())
         return self._batches.popleft() if self._batches else None
 
-    def handled(self, batch: Batch) -> None:
+    def handled(self, batch: Batch | ArrowBatch) -> None:
         """The component has returned from these rows."""
         if batch.run is not None and batch.run == self._position.run:
             self._handled = batch.next_seq
@@ -121,18 +130,20 @@ class DataStream:
         if not self._numbered:
             # `received` lets a data stream server that was killed go on with the very next row.
             return json.dumps({**self._identify(), "received": self._received}).encode() + b"\n"
-        handshake = {**self._identify(), "seq": True, **self._position.claim()}
+        # Record batches have the numbers in a column.
+        wanted = {"format": "arrow"} if self._format == "arrow" else {"seq": True}
+        handshake = {**self._identify(), **wanted, **self._position.claim()}
         # The first acknowledgement says that others will follow, so that a run does not end before them.
         return json.dumps(handshake).encode() + b'\n{"ack":0}\n'
 
-    def _received_rows(self) -> list[Batch]:
+    def _received_rows(self) -> Sequence[Batch | ArrowBatch]:
         connection = self.connect()
         if connection is None:
             return []
         try:
-            lines, ended = connection.read()
+            rows, ended = connection.read()
             self._heed(connection)
-            batches = self._take(lines) if lines else []
+            batches = self._take(rows) if rows else []
             if ended:
                 self._lost("end of connection")
             elif not connection.accepted and time.monotonic() >= connection.deadline:
@@ -144,7 +155,9 @@ class DataStream:
             self._lost(str(error))
         return []
 
-    def _take(self, lines: bytes) -> list[Batch]:
+    def _take(self, lines: bytes | list[Any]) -> Sequence[Batch | ArrowBatch]:
+        if isinstance(lines, list):
+            return self._position.take_columns(lines)
         self._received += len(lines)
         if self._numbered and not has_numbers(lines):
             self._numbered = False
@@ -181,7 +194,7 @@ class DataStream:
             # The next connection takes what there is.
             self._log.warn("rows that were asked for cannot be had", reason=message)
             self._position.refused()
-        elif message == "invalid handshake":
+        elif message == "invalid handshake" and self._format == "ndjson":
             self._numbered = False
         self._lost(f"data stream refused: {message}")
 

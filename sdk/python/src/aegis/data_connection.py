@@ -7,13 +7,19 @@ import json
 import socket
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+from .arrow_input import ArrowInput
+from .errors import AegisError
+from .line_input import LineInput
+
+Format = Literal["ndjson", "arrow"]
+"""How rows come: as JSON lines, or as record batches of Arrow."""
 
 READ_BYTES = 256 * 1024
 BATCH_BYTES = 1024 * 1024
 """A batch has what is there, up to about this many bytes."""
 ANSWER_SECONDS = 10.0
-_STATUS = b'{"status":'
 
 
 class DataRefusedError(ConnectionError):
@@ -21,9 +27,9 @@ class DataRefusedError(ConnectionError):
 
 
 class DataConnection:
-    """First the answer to the handshake, then rows; lines with `status` among them are not rows."""
+    """First the answer to the handshake, then rows: as lines, or as record batches of Arrow."""
 
-    def __init__(self, path: str, opening: bytes) -> None:
+    def __init__(self, path: str, opening: bytes, format: Format = "ndjson") -> None:
         """opening: the handshake and what is to follow at once. Raises OSError when nobody listens."""
         self.statement: Mapping[str, Any] = {}
         """What Aegis has said last of this connection."""
@@ -31,7 +37,9 @@ class DataConnection:
         self.brought_rows = False
         self.deadline = time.monotonic() + ANSWER_SECONDS
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._rest = b""
+        self._format = format
+        self._answer = b""
+        self._input = ArrowInput(self._state) if format == "arrow" else LineInput(self._state)
         try:
             self.socket.setblocking(False)
             self.socket.connect(path)
@@ -40,12 +48,12 @@ class DataConnection:
             self.socket.close()
             raise
 
-    def read(self) -> tuple[bytes, bool]:
+    def read(self) -> tuple[bytes | list[Any], bool]:
         """
-        Whole lines of rows that are there, and whether the connection is at its end. Raises DataRefusedError, and
-        ValueError when the answer is not to be understood.
+        Whole lines or record batches that are there, and whether the connection is at its end. Raises DataRefusedError,
+        ValueError when what came is not to be understood, and AegisError when it comes in another format.
         """
-        parts = [self._rest]
+        parts = []
         size = 0
         ended = False
         while size < BATCH_BYTES:
@@ -75,29 +83,24 @@ class DataConnection:
     def close(self) -> None:
         self.socket.close()
 
-    def _rows_of(self, data: bytes) -> bytes:
-        start = 0
-        # Statements come before the first row, at most one after the answer.
-        while not self.accepted or data.startswith(_STATUS, start):
-            end = data.find(b"\n", start) + 1
+    def _rows_of(self, data: bytes) -> bytes | list[Any]:
+        if not self.accepted:
+            data = self._answer + data
+            end = data.find(b"\n") + 1
             if end == 0:
-                self._rest = data[start:]
+                self._answer = data
                 return b""
-            self._state(data[start:end])
-            start = end
-        end = data.rfind(b"\n") + 1
-        self._rest = data[end:]
-        last = max(start, data.rfind(b"\n", start, max(start, end - 1)) + 1)
-        if end > start and data.startswith(_STATUS, last):
-            # What is wrong, before Aegis closes the connection.
-            self._state(data[last:end])
-            end = last
-        self.brought_rows |= end > start
-        return data[start:end]
+            self._state(data[:end])
+            data = data[end:]
+        rows = self._input.take(data)
+        self.brought_rows |= len(rows) > 0
+        return rows
 
     def _state(self, line: bytes) -> None:
         statement = json.loads(line)
         if statement["status"] != "ok":
             raise DataRefusedError(str(statement.get("message")))
+        if not self.accepted and statement.get("format", "ndjson") != self._format:
+            raise AegisError(f"this Aegis does not give rows in the format {self._format}: update it")
         self.statement = statement
         self.accepted = True

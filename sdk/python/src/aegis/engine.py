@@ -9,10 +9,12 @@ from collections import deque
 from contextlib import suppress
 from typing import Any
 
+from .arrow_batch import ArrowBatch
 from .batch import Batch
 from .configuring import Asked
 from .control import Control
 from .data import DataStream
+from .data_connection import Format
 from .events import (
     CaughtUp,
     ComponentEvent,
@@ -38,11 +40,14 @@ LAST_ROWS_SECONDS = 1.0
 class Engine:
     """Joins the control connection and the data connection. `poll` until it gives None, then wait, then poll again."""
 
-    def __init__(self, *, settings: Settings, version: str, needs: Needs, log: Log, hash_stream: bool) -> None:
+    def __init__(
+        self, *, settings: Settings, version: str, needs: Needs, log: Log, hash_stream: bool, format: Format = "ndjson"
+    ) -> None:
         self.control = Control(settings=settings, version=version, needs=needs, post=self._post, log=log)
         self.over = False
         self._log = log
         self._hash_stream = hash_stream
+        self.format: Format = format
         self._hash = StreamHash()
         self._inbox: deque[ControlEvent] = deque()
         self._wake_receiver, self._wake_sender = socket.socketpair()
@@ -92,10 +97,10 @@ class Engine:
         """on_configure or on_reconfigure has returned. position: where a new process begins."""
         configuration = asked.configuration
         if self._data is None and configuration.topics:
-            self._data = DataStream(configuration.data_socket, self._identify, position, self._log)
+            self._data = DataStream(configuration.data_socket, self._identify, position, self._log, self.format)
         self.control.configured(asked)
 
-    def handled(self, batch: Batch) -> None:
+    def handled(self, batch: Batch | ArrowBatch) -> None:
         """The component has returned from these rows."""
         if self._data is not None:
             self._data.handled(batch)
@@ -131,7 +136,7 @@ class Engine:
                 return CaughtUp()
             batch = self._data.read()
             if batch is not None:
-                if self._hash_stream:
+                if self._hash_stream and isinstance(batch, Batch):
                     self._hash.update(batch.lines if batch.run is None else without_numbers(batch))
                 return Rows(batch)
         if self._end is not None:

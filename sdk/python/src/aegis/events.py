@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .arrow_batch import ArrowBatch
 from .batch import Batch
 from .configuring import Asked
 from .errors import RefusedError
@@ -54,7 +55,7 @@ ControlEvent = Configured | Running | Reborn | Shutdown | Refused | Leave
 class Rows:
     """Rows that arrived together."""
 
-    batch: Batch
+    batch: Batch | ArrowBatch
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from .arrow_batch import ArrowBatch
 from .batch import Batch
 
 Recovery = Literal["resume", "replay"]
@@ -93,6 +94,24 @@ class Position:
             Batch(again, run=self.run, seq=first, next_seq=self.given, replayed=True),
             Batch(fresh, run=self.run, seq=self.given, next_seq=end),
         ]
+
+    def take_columns(self, record_batches: Iterable[Any]) -> list[ArrowBatch]:
+        """The same for record batches of Arrow. Raises ConnectionError when a row is missing."""
+        return [part for each in record_batches if len(each) > 0 for part in self._take_columns(each)]
+
+    def _take_columns(self, record_batch: Any) -> list[ArrowBatch]:
+        batch = ArrowBatch(record_batch, run=self.run)
+        if self.next is not None and batch.seq != self.next:
+            if batch.seq > self.next:
+                raise ConnectionError(f"row {self.next} was to come, and row {batch.seq} came")
+            batch = batch.slice(min(len(batch), self.next - batch.seq))
+        if len(batch) == 0:
+            return []
+        self.next = batch.next_seq
+        seam = self.given - batch.seq
+        if not 0 < seam < len(batch):
+            return [batch.slice(0, replayed=seam > 0)]
+        return [batch.slice(0, seam, replayed=True), batch.slice(seam)]
 
 
 def has_numbers(lines: bytes) -> bool:
