@@ -1,18 +1,13 @@
 import type { DatasetName } from '../data/dataset.ts';
 import type { ProgramCommand } from '../path/component-program.ts';
 import { countCommand, measureRawSocket } from '../path/measure-raw.ts';
-import { type ComponentPlace, type MeasuredReplay, measureReplay } from '../path/measure-replay.ts';
+import { type ComponentPlace, measureReplay } from '../path/measure-replay.ts';
 import { type BenchContext, type Block, type BlockOutcome, CaseSkipped, type Skipped } from '../suite/block.ts';
-import { type Contestant, runContest, type Sample } from '../suite/contest.ts';
+import { type Contestant, runContest } from '../suite/contest.ts';
+import { NAUTILUS, TARDIS } from './peers.ts';
+import { type ReplayCase, sampleOf } from './replay-case.ts';
 
 export const RAW_SOCKET = 'raw-socket';
-
-/** One case of the contest; what it needs is made ready before the first round. */
-export interface ReplayCase {
-  readonly name: string;
-  /** Throws {@link CaseSkipped} where it cannot be measured. */
-  readonly prepare: (context: BenchContext) => Promise<Contestant>;
-}
 
 interface ThroughAegis {
   readonly name: string;
@@ -67,7 +62,7 @@ function counting(topics: 2 | 10 | 64, components: 1 | 4): ReplayCase {
     dataset: `t${topics}`,
     components,
     note: `${topics} topics, ${components === 1 ? 'one component that counts' : '4 components that count'} and hash${components === 1 ? 'es' : ''}`,
-    against: [RAW_SOCKET, ...fewer, ...(name === 'replay-2' ? ['tardis-dev', 'nautilus'] : [])],
+    against: [RAW_SOCKET, ...fewer, ...(name === 'replay-2' ? ['tardis-dev', 'tardis-dev-memory', 'nautilus'] : [])],
     command: ({ socketPath, componentId, reference }) => countCommand(socketPath, componentId, reference.bytes),
   });
 }
@@ -80,6 +75,8 @@ const CASES: readonly ReplayCase[] = [
   counting(2, 4),
   counting(10, 4),
   counting(64, 4),
+  ...TARDIS,
+  NAUTILUS,
 ];
 
 /** The raw socket runs with each of them: it is what their ratios are to. */
@@ -102,8 +99,3 @@ export const replay: Block = {
     return { results: await runContest({ contestants, rounds: context.runs, tell: context.tell }), skipped };
   },
 };
-
-function sampleOf({ seconds, delivered, processes, foreign }: MeasuredReplay, components: number): Sample {
-  const rows = delivered.reduce((sum, each) => sum + each.rows, 0);
-  return { value: rows / seconds, rows: rows / components, processes, foreign };
-}

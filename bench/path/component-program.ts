@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface ProgramCommand {
@@ -25,7 +25,7 @@ export class ComponentProgram {
   readonly name: string;
   readonly ready: Promise<void>;
   readonly done: Promise<Delivered>;
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<void>;
 
   constructor(name: string, { program, args, env }: ProgramCommand) {
@@ -33,6 +33,8 @@ export class ComponentProgram {
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
     const errors: string[] = [];
+    // Its end is told by its exit.
+    child.stdin.on('error', () => {});
     createInterface(child.stderr).on('line', (line) => {
       errors.push(line);
       if (errors.length > MAX_ERROR_LINES) errors.shift();
@@ -68,6 +70,11 @@ export class ComponentProgram {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** For programs that wait until they are told to begin. */
+  go(): void {
+    this.#child.stdin.write('go\n');
   }
 
   async end(): Promise<void> {

@@ -75,11 +75,15 @@ export class RealtimePath {
       type: 'init',
       sessionId,
       ...run,
-      live: { wanted: [...TOPICS] },
+      live: { wanted: [...TOPICS], directPath: this.#directPath },
     } satisfies OrchestratorCommand);
     await until('the orchestrator is at the market', () =>
       orchestrator.messages.some((message) => message.type === 'notice' && message.event === 'opened'),
     );
+  }
+
+  get #directPath(): string {
+    return join(this.#home, 'direct.sock');
   }
 
   async close(): Promise<void> {
@@ -100,6 +104,7 @@ export class RealtimePath {
       type: 'init',
       sessionId,
       socketPath,
+      directPath: this.#directPath,
       journalPath,
       natsUrl,
       components,
