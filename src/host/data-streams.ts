@@ -12,11 +12,12 @@ import type {
   StreamBorder,
 } from '../model/wire/data-stream-process.ts';
 import { aborted } from './aborted.ts';
-import { Child } from './child.ts';
+import type { Child } from './child.ts';
 import { noticesOf } from './data-stream-notices.ts';
 import { DataStreamRequests } from './data-stream-requests.ts';
 import type { Log } from './log.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
+import { SpareChild } from './spare-child.ts';
 import type { StartGate } from './start-gate.ts';
 import { Turns } from './turns.ts';
 
@@ -62,6 +63,9 @@ export class DataStreams {
   readonly #turns = new Turns();
   /** The run that flows, by session: a server that is started again is told. */
   readonly #runs = new Map<string, RunStart>();
+  readonly #processes = new SpareChild<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({
+    folder: 'gateway/data',
+  });
 
   constructor(options: DataStreamsOptions) {
     this.#options = options;
@@ -156,8 +160,13 @@ export class DataStreams {
     await rm(this.#journalPath(sessionId), { force: true });
   }
 
+  /** Has a process ready for the next session. */
+  prepare(): void {
+    this.#processes.prepare();
+  }
+
   async endAll(): Promise<void> {
-    await Promise.all([...this.#servers.keys()].map((sessionId) => this.end(sessionId)));
+    await Promise.all([this.#processes.end(), ...[...this.#servers.keys()].map((sessionId) => this.end(sessionId))]);
   }
 
   /** Holds its place at the gate until it listens. */
@@ -168,10 +177,7 @@ export class DataStreams {
   async #fork({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
     const { workflows, natsUrl, log } = this.#options;
     const known: Session = await workflows.state(session);
-    const child = new Child<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({
-      entry: 'gateway/data/main',
-      onOutput: (line) => log('warn', `data stream of ${session}: ${line}`),
-    });
+    const child = this.#processes.take((line) => log('warn', `data stream of ${session}: ${line}`));
     const server: Server = {
       child,
       requests: new DataStreamRequests(child),

@@ -12,11 +12,12 @@ import type {
   OrchestratorMessage,
 } from '../model/wire/orchestrator-process.ts';
 import { aborted } from './aborted.ts';
-import { Child } from './child.ts';
+import type { Child } from './child.ts';
 import type { DataStreams } from './data-streams.ts';
 import type { Log } from './log.ts';
 import { nextAttempt, RunStatusFile } from './run-files.ts';
 import type { SessionWorkflows } from './session-workflows.ts';
+import { SpareChild } from './spare-child.ts';
 import type { StartGate } from './start-gate.ts';
 import { Turns } from './turns.ts';
 
@@ -75,6 +76,7 @@ export class Orchestrators {
   readonly #feeds = new Map<string, Feed>();
   /** Starts and changes of the plan, one after the other per session. */
   readonly #turns = new Turns();
+  readonly #processes = new SpareChild<OrchestratorCommand, OrchestratorMessage>({ folder: 'orchestrator' });
 
   constructor(options: OrchestratorsOptions) {
     this.#options = options;
@@ -157,8 +159,14 @@ export class Orchestrators {
     await endOf(feed);
   }
 
+  /** Has a process ready for the next run. */
+  prepare(): void {
+    this.#processes.prepare();
+  }
+
   async endAll(): Promise<void> {
-    await Promise.all([...this.#feeds].map(([sessionId, { request }]) => this.end(sessionId, request.ref.run)));
+    const feeds = [...this.#feeds].map(([sessionId, { request }]) => this.end(sessionId, request.ref.run));
+    await Promise.all([this.#processes.end(), ...feeds]);
   }
 
   #find(sessionId: string, run: number): Feed | undefined {
@@ -216,10 +224,7 @@ export class Orchestrators {
     const { paused } = await workflows.state(session);
     const plan = await request.plan();
     await this.#begin(ref, plan);
-    const child = new Child<OrchestratorCommand, OrchestratorMessage>({
-      entry: 'orchestrator/main',
-      onOutput: (line) => log('warn', `orchestrator of ${session}: ${line}`),
-    });
+    const child = this.#processes.take((line) => log('warn', `orchestrator of ${session}: ${line}`));
     const feed: Feed = { request, child, result: resultOf(child), checkpoint: resume, replaced: false };
     feed.result.catch(() => {});
     this.#feeds.set(sessionId, feed);

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { AegisError, type ErrorData, messageOf } from '../model/errors.ts';
 import type { StreamPlan } from '../model/plan.ts';
 import { type PlanTapesOptions, planTapes, type TapePlan } from './plan.ts';
@@ -23,4 +23,4 @@ function report(request: PlanRequest): PlanReport {
   }
 }
 
-parentPort?.postMessage(report(workerData));
+parentPort?.on('message', (request: PlanRequest) => parentPort?.postMessage(report(request)));

@@ -2,6 +2,8 @@ import { flushCompileCache } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import type { SessionHost } from '../activities/session-host.ts';
+import { warmUp } from '../activities/warm-up.ts';
 import { ControlServer } from '../gateway/control/control-server.ts';
 import { ComponentProcesses } from '../host/component-processes.ts';
 import { DataStreams } from '../host/data-streams.ts';
@@ -99,7 +101,7 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   health.start();
   undo.push(() => health.stop());
 
-  const activities = createActivities({
+  const host: SessionHost = {
     paths,
     hostKey,
     secrets: new FileSecretStore({ folder: paths.secrets, hostKey }),
@@ -109,7 +111,7 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
     processes,
     dataStreams,
     orchestrators,
-  });
+  };
   const workers = await Promise.all([
     Worker.create({
       connection: native,
@@ -124,7 +126,7 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
       connection: native,
       namespace,
       taskQueue: hostQueue(hostKey.hostId),
-      activities,
+      activities: createActivities(host),
       // Leases last as long as sessions: every process on this host holds one.
       maxConcurrentActivityTaskExecutions: 4_000,
       maxHeartbeatThrottleInterval: '1s',
@@ -144,6 +146,7 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   });
   undo.push(() => removeEndpoints(home));
   log('info', `ready: control socket ${controlSocket}, Temporal ${address}${ui === undefined ? '' : `, UI ${ui}`}`);
+  warmUp(host);
   // Node writes it only at an end in good order.
   flushCompileCache();
   await Promise.race([running, aborted(signal)]);

@@ -12,7 +12,7 @@ export interface ProcessFacts {
   readonly componentIds: ReadonlySet<string> | undefined;
 }
 
-const ENGINE = /(orchestrator|gateway\/data)\/main\.(ts|js)/;
+const ENGINE = /(orchestrator|gateway\/data)\/(main|spare)\.(ts|js)/;
 /** Somebody may use the same programs as clients; servers have their files in the folder. */
 const SERVER = /^\S*\b(temporal|nats-server) /;
 
