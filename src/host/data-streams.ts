@@ -152,6 +152,7 @@ export class DataStreams {
     server.wanted = false;
     await server.child.end();
     await rm(this.#socketPath(sessionId), { force: true });
+    await rm(this.directPath(sessionId), { force: true });
   }
 
   /** Ends the server and everything that is kept of the session's stream. */
@@ -195,6 +196,7 @@ export class DataStreams {
       type: 'init',
       sessionId,
       socketPath: this.#socketPath(sessionId),
+      ...(known.spec.mode === 'realtime' ? { directPath: this.directPath(sessionId) } : {}),
       journalPath: this.#journalPath(sessionId),
       natsUrl,
       components: known.components.map(({ id, topics }) => ({ id, topics: [...topics] })),
@@ -224,6 +226,11 @@ export class DataStreams {
       if (server?.listening) return server;
     }
     throw new AegisError('TIMEOUT', 'the data stream server is not ready', { where: sessionId });
+  }
+
+  /** Socket on which the server of a realtime session takes rows from its orchestrator. */
+  directPath(sessionId: string): string {
+    return `${this.#options.sockets}/r-${sessionId}.sock`;
   }
 
   #journalPath(sessionId: string): string {

@@ -244,15 +244,15 @@ export class Orchestrators {
       run,
       attempt: nextAttempt(folder),
       paused,
-      ...(plan.live ? { live: liveInit(plan) } : {}),
+      ...(plan.live ? { live: liveInit(plan, dataStreams.directPath(sessionId)) } : {}),
       ...(resume === undefined ? {} : { resume }),
     });
     return feed;
   }
 }
 
-function liveInit({ wanted, recording }: FeedPlan): LiveInit {
-  return { wanted: [...wanted], ...(recording === undefined ? {} : { recording }) };
+function liveInit({ wanted, recording }: FeedPlan, directPath: string): LiveInit {
+  return { wanted: [...wanted], directPath, ...(recording === undefined ? {} : { recording }) };
 }
 
 async function endOf({ child }: Feed): Promise<void> {

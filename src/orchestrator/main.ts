@@ -98,6 +98,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     tapesDir,
     wanted: init.live?.wanted ?? [],
     ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
+    ...(init.live?.directPath === undefined ? {} : { directPath: init.live.directPath }),
     ...(init.live?.recording === undefined ? {} : { recording: { ...init.live.recording, natsUrl: init.natsUrl } }),
     onNotice: (event, text) => gathered.add(event, text),
   });

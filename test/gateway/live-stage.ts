@@ -5,9 +5,11 @@ import type { Bus } from '../../src/bus/bus.ts';
 import { connectBus } from '../../src/bus/nats-bus.ts';
 import type { DataStreamStatus } from '../../src/gateway/data/events.ts';
 import type { DataStreamCommand, DataStreamMessage } from '../../src/model/wire/data-stream-process.ts';
+import type { DirectMessage } from '../../src/model/wire/direct-message.ts';
 import { decodeFinishAnswer, encodeFinishRequest, type FinishAnswer } from '../../src/model/wire/finish.ts';
 import type { LogLimits, LogPosition } from '../../src/model/wire/live-log.ts';
 import { sessionSubjects } from '../../src/model/wire/subjects.ts';
+import { DirectSender } from '../../src/orchestrator/live/direct-sender.ts';
 import { LogWriter } from '../../src/orchestrator/live/log-writer.ts';
 import { type ChildMessages, forkProcess } from '../orchestrator/child.ts';
 import { until } from '../support/until.ts';
@@ -27,6 +29,8 @@ export interface LiveStageOptions {
   readonly dataGraceMs?: number;
   readonly dataReconnectMs?: number;
   readonly maxHeldBytes?: number;
+  /** Rows go to the server over its socket, too. Default false. */
+  readonly direct?: boolean;
 }
 
 /** A row of the merged stream, as it was published. */
@@ -45,6 +49,8 @@ const START_MS = 1_767_225_600_000;
 export class LiveStage {
   readonly sessionId = `l${Math.random().toString(36).slice(2, 10)}`;
   readonly socketPath: string;
+  /** Where orchestrators hand over rows, if they do. */
+  readonly directPath: string;
   readonly events: StreamMessage[] = [];
   readonly sent: SentRow[] = [];
   serverStarts = 0;
@@ -58,6 +64,7 @@ export class LiveStage {
   #server: ChildMessages<StreamMessage> | undefined;
   #writer: LogWriter | undefined;
   #bus: Bus | undefined;
+  #direct: DirectSender | undefined;
   #request = 0;
   #stopping = false;
   #failure: unknown;
@@ -67,6 +74,7 @@ export class LiveStage {
     this.#topics = options.topics;
     this.#members = options.components;
     this.socketPath = join(this.#dir, 'data.sock');
+    this.directPath = join(this.#dir, 'direct.sock');
   }
 
   static async start(options: LiveStageOptions): Promise<LiveStage> {
@@ -104,6 +112,7 @@ export class LiveStage {
       type: 'init',
       sessionId: this.sessionId,
       socketPath: this.socketPath,
+      ...(this.#options.direct === true ? { directPath: this.directPath } : {}),
       journalPath: join(this.#dir, 'positions'),
       natsUrl,
       components: this.#members.map(({ id, topics }) => ({ id, topics: [...topics] })),
@@ -122,12 +131,26 @@ export class LiveStage {
     this.#bus = bus;
     const { sessionId, run } = this;
     const limits = this.#options.limits ?? LIMITS;
-    this.#writer = await LogWriter.open({ bus, sessionId, run, limits, onEvent: () => undefined });
+    this.connectDirectly();
+    const direct = { send: (message: DirectMessage) => this.#direct?.send(message) };
+    this.#writer = await LogWriter.open({ bus, sessionId, run, limits, direct, onEvent: () => undefined });
     return this.#writer;
+  }
+
+  connectDirectly(): void {
+    this.#direct?.close();
+    this.#direct = this.#options.direct === true ? new DirectSender(this.directPath) : undefined;
+  }
+
+  /** Rows go over NATS alone. */
+  cutDirect(): void {
+    this.#direct?.close();
+    this.#direct = undefined;
   }
 
   /** The orchestrator dies: its connection is cut, what it had in memory is gone. */
   async dropWriter(): Promise<void> {
+    this.cutDirect();
     this.#writer?.close();
     this.#writer = undefined;
     await this.#bus?.close();
@@ -248,6 +271,7 @@ export class LiveStage {
   async close(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.cutDirect();
     for (const client of this.#clients) client.stop();
     await this.killServer();
     this.#writer?.close();

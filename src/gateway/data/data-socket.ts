@@ -1,7 +1,6 @@
-import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { AegisError } from '../../model/errors.ts';
 import { type Handshake, readHandshake, refusal } from './handshake.ts';
+import { listenOwnerOnly } from './owner-socket.ts';
 import { PendingSockets } from './pending-sockets.ts';
 
 export interface DataSocketOptions {
@@ -12,9 +11,6 @@ export interface DataSocketOptions {
   /** Takes the connection of a component and the input after its handshake, or says why it is refused. */
   readonly accept: (handshake: Handshake, socket: Socket, rest: Buffer) => string | undefined;
 }
-
-/** `sun_path` holds 108 bytes with its end mark. */
-const MAX_PATH_BYTES = 107;
 
 /** The data socket of a session: listens, reads handshakes, refuses what is wrong. */
 export class DataSocket {
@@ -29,21 +25,8 @@ export class DataSocket {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
   }
 
-  /** Removes a stale socket file, listens, and makes the socket the owner's alone. */
-  async listen(): Promise<void> {
-    const { path } = this.#options;
-    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-      throw new AegisError('INVALID_SPEC', `the path of the data socket is longer than ${MAX_PATH_BYTES} bytes`, {
-        where: path,
-        remedy: 'Choose a shorter AEGIS_HOME.',
-      });
-    }
-    await rm(path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, () => resolve());
-    });
-    await chmod(path, 0o600);
+  listen(): Promise<void> {
+    return listenOwnerOnly(this.#server, this.#options.path);
   }
 
   /** Ends every connection and removes the socket file. */

@@ -3,6 +3,7 @@ import type { Bus, BusMessage } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
 import type { ClockMessage } from '../../model/wire/clock.ts';
 import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
+import type { DirectMessage } from '../../model/wire/direct-message.ts';
 import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
 import type { PositionAnswer, PositionRequest } from '../../model/wire/flow.ts';
 import { admit } from './admission.ts';
@@ -13,6 +14,7 @@ import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
 import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
+import { DirectListener } from './live/direct-listener.ts';
 import { LiveRun } from './live/live-run.ts';
 import { StreamLink } from './stream-link.ts';
 import { liveProgress, recordedProgress } from './stream-progress.ts';
@@ -23,6 +25,8 @@ export interface DataStreamServerOptions {
   readonly bus: Bus;
   readonly sessionId: string;
   readonly socketPath: string;
+  /** Socket on which orchestrators hand over the rows of a realtime run; default: rows come over NATS alone. */
+  readonly directPath?: string;
   readonly journalPath: string;
   /** How long the start waits for a component's data connection, ms. */
   readonly dataGraceMs: number;
@@ -46,6 +50,7 @@ export class DataStreamServer {
   readonly #authority: FeedAuthority;
   readonly #socket: DataSocket;
   readonly #link: StreamLink;
+  readonly #direct: DirectListener | undefined;
   readonly #components = new Map<string, ComponentStream>();
   #timer: NodeJS.Timeout | undefined;
   /** At most one of the two: a run of recorded data, or a realtime one. */
@@ -65,18 +70,20 @@ export class DataStreamServer {
       accept: (handshake, socket, rest) => this.#accept(handshake, socket, rest),
     });
     this.#link = new StreamLink(options.bus, options.sessionId, {
-      lines: (message) => this.#guarded(() => this.#onLines(message)) ?? true,
+      lines: (message) => this.#guarded(() => this.#onLines(message)),
       clock: (clock) => this.#guarded(() => this.#onClock(clock)),
       position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
       tail: (request) => this.#live?.tail(request) ?? [],
       warning: (text) => options.onEvent({ type: 'warning', text }),
     });
+    this.#direct = options.directPath === undefined ? undefined : this.#listenDirectly(options.directPath);
   }
 
   /** Listens on the data socket and on the session's subjects. */
   async listen(): Promise<void> {
     await this.#socket.listen();
+    await this.#direct?.listen();
     this.#options.bus.onStatus((status) => {
       if (status === 'up') this.#guarded(() => this.#onReconnected());
     });
@@ -166,6 +173,7 @@ export class DataStreamServer {
     clearInterval(this.#timer);
     this.#link.close();
     this.#live?.close();
+    await this.#direct?.close();
     await this.#socket.close();
     this.#journal.close();
   }
@@ -301,14 +309,38 @@ export class DataStreamServer {
     return { state: 'wait', why: 'the run is a realtime one' };
   }
 
-  #onLines(message: BusMessage): boolean {
-    if (this.#live !== undefined) return this.#live.onMessage(message);
-    const { subject, epoch, payload } = message;
+  #onLines({ subject, payload, epoch, at }: BusMessage): void {
+    if (this.#live !== undefined) {
+      if (at !== undefined) this.#live.onMessage({ subject, payload, at });
+      return;
+    }
     const run = this.#run;
     const topic = run?.topicOf(subject);
-    if (run === undefined || topic === undefined) return false;
+    if (run === undefined || topic === undefined) return;
     if (run.flows && epoch === this.#authority.epoch) run.addLines(topic, payload);
+  }
+
+  #listenDirectly(path: string): DirectListener {
+    return new DirectListener({
+      path,
+      onMessage: (message) => this.#guarded(() => this.#onDirect(message)) ?? false,
+      onAlone: () => this.#guarded(() => this.#onDirectLost()),
+      onWarning: (text) => this.#options.onEvent({ type: 'warning', text }),
+    });
+  }
+
+  #onDirect(message: DirectMessage): boolean {
+    const live = this.#live;
+    if (live?.isFenced(message.at) === true) return false;
+    live?.onMessage(message);
+    if (live !== undefined) this.#link.leaveRows();
     return true;
+  }
+
+  /** Rows that came over NATS in between are found in the log. */
+  #onDirectLost(): void {
+    this.#link.takeRows();
+    this.#live?.look();
   }
 
   #onClock(clock: ClockMessage): void {

@@ -38,7 +38,7 @@ async function handle(command: DataStreamCommand): Promise<void> {
 }
 
 async function start(init: DataStreamInit): Promise<DataStreamServer> {
-  const { sessionId, socketPath, journalPath, dataGraceMs, dataReconnectMs, maxHeldBytes } = init;
+  const { sessionId, socketPath, directPath, journalPath, dataGraceMs, dataReconnectMs, maxHeldBytes } = init;
   const bus = await connectHotBus({ url: init.natsUrl, name: `data stream ${sessionId}` });
   const server = new DataStreamServer({
     bus,
@@ -47,6 +47,7 @@ async function start(init: DataStreamInit): Promise<DataStreamServer> {
     journalPath,
     dataGraceMs,
     dataReconnectMs,
+    ...(directPath === undefined ? {} : { directPath }),
     ...(maxHeldBytes === undefined ? {} : { maxHeldBytes }),
     onEvent,
   });

@@ -27,8 +27,8 @@ import {
 import { UnreadableMessages } from '../../model/wire/unreadable.ts';
 
 export interface StreamLinkEvents {
-  /** True when the message has rows of the run, whatever became of them. */
-  lines(message: BusMessage): boolean;
+  /** A message on a subject of rows. */
+  lines(message: BusMessage): void;
   clock(clock: ClockMessage): void;
   position(request: PositionRequest): PositionAnswer;
   finish(request: FinishRequest): FinishAnswer;
@@ -45,7 +45,8 @@ export class StreamLink {
   readonly #tail: string;
   readonly #events: StreamLinkEvents;
   readonly #unreadable: UnreadableMessages;
-  #subscription: Subscription | undefined;
+  #control: Subscription | undefined;
+  #rows: Subscription | undefined;
 
   constructor(bus: Bus, sessionId: string, events: StreamLinkEvents) {
     this.#bus = bus;
@@ -62,8 +63,22 @@ export class StreamLink {
 
   /** Resolves when everything that is published from now on arrives. */
   async open(): Promise<void> {
-    this.#subscription = this.#bus.subscribe(this.#subjects.all, (message) => this.#onMessage(message));
+    this.#control = this.#bus.subscribe(this.#subjects.control, (message) => this.#onControl(message));
+    this.takeRows();
     await this.#bus.flush();
+  }
+
+  /** Rows come over NATS. */
+  takeRows(): void {
+    this.#rows ??= this.#bus.subscribe(this.#subjects.rows, (message) => {
+      this.#events.lines(message);
+    });
+  }
+
+  /** Rows come on another way: those of NATS would all be doubles. */
+  leaveRows(): void {
+    this.#rows?.close();
+    this.#rows = undefined;
   }
 
   credit(credit: CreditMessage): void {
@@ -75,12 +90,12 @@ export class StreamLink {
   }
 
   close(): void {
-    this.#subscription?.close();
+    this.#control?.close();
+    this.leaveRows();
   }
 
-  #onMessage(message: BusMessage): void {
+  #onControl(message: BusMessage): void {
     const events = this.#events;
-    if (events.lines(message)) return;
     switch (message.subject) {
       case this.#subjects.clock: {
         const clock = this.#read(message, decodeClock);

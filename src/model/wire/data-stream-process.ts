@@ -17,6 +17,8 @@ export const dataStreamCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('init'),
     sessionId: z.string(),
     socketPath: z.string(),
+    /** Socket on which the orchestrator of a realtime run hands over rows. */
+    directPath: z.string().exactOptional(),
     /** Positions of the components; survives a crash of this process. */
     journalPath: z.string(),
     natsUrl: z.string(),

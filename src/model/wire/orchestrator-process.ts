@@ -10,6 +10,8 @@ export const checkpointSchema = z.object({ seq: z.number(), cursors: z.array(cur
 const liveSchema = z.object({
   /** Short topics that somebody wants; others of the plan are not subscribed. */
   wanted: z.array(z.string()),
+  /** Socket of the data stream server for rows that take the short way. */
+  directPath: z.string().exactOptional(),
   /** Folder into which the run is recorded, and the session's name; absent: it is not. */
   recording: z.object({ folder: z.string(), session: z.string() }).exactOptional(),
 });

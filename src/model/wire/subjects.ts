@@ -8,6 +8,9 @@ import { fullTopic, isToken } from '../topic.ts';
 export interface SessionSubjects {
   /** Everything of the session: `aegis.<session id>.>`. */
   readonly all: string;
+  /** Rows of every topic, and the control subjects: each of the two is a wildcard. */
+  readonly rows: string;
+  readonly control: string;
   /** Closes a slice: {@link ClockMessage}. Orchestrator → data stream server. */
   readonly clock: string;
   /** {@link CreditMessage}. Data stream server → orchestrator. */
@@ -33,6 +36,8 @@ export function sessionSubjects(sessionId: string): SessionSubjects {
   const base = `aegis.${sessionId}`;
   return {
     all: `${base}.>`,
+    rows: `${base}.*.>`,
+    control: `${base}.*`,
     clock: `${base}.clock`,
     credit: `${base}.credit`,
     position: `${base}.position`,

@@ -10,6 +10,7 @@ import type { OrchestratorEnd, OrchestratorProgress } from '../orchestrator.ts';
 import { planSources } from '../plan-sources.ts';
 import { askFinish } from './ask-finish.ts';
 import { deliveredTail } from './delivered-tail.ts';
+import { DirectSender } from './direct-sender.ts';
 import { writeHistory } from './history.ts';
 import { LiveMarket } from './live-market.ts';
 import { LiveOutput, type OutputRows } from './live-output.ts';
@@ -30,6 +31,8 @@ export interface LiveOrchestratorOptions {
   readonly wanted: readonly string[];
   /** Of the exchange, without any rights: futures show older trades only to those who have one. */
   readonly apiKey?: string;
+  /** Socket of the data stream server for rows that take the short way; absent: they go over NATS alone. */
+  readonly directPath?: string;
   /** Where the run is recorded; absent: nowhere. */
   readonly recording?: { readonly folder: string; readonly session: string; readonly natsUrl: string };
   /** Something that operators are told. */
@@ -49,6 +52,7 @@ export class LiveOrchestrator {
   readonly #output: LiveOutput;
   readonly #link: FeedLink;
   readonly #pace: ReadingPace;
+  readonly #direct: DirectSender | undefined;
   readonly #abort = new AbortController();
   readonly #end = Promise.withResolvers<OrchestratorEnd['type']>();
   readonly #startedAt = performance.now();
@@ -66,6 +70,7 @@ export class LiveOrchestrator {
     this.#output = new LiveOutput({ sessionId, write: (rows) => this.#write(rows) });
     this.#output.want(wanted);
     this.#pace = new ReadingPace(plan.live.log.maxBytes * HISTORY_SHARE);
+    this.#direct = options.directPath === undefined ? undefined : new DirectSender(options.directPath);
     const feed = { run, attempt, instance: randomBytes(8).toString('hex') };
     this.#link = new FeedLink(bus, sessionId, feed, {
       credit: ({ seq }) => this.#pace.taken(seq),
@@ -122,6 +127,7 @@ export class LiveOrchestrator {
       await this.#market?.close();
       await this.#recording?.stop();
       writer.close();
+      this.#direct?.close();
     }
   }
 
@@ -133,6 +139,7 @@ export class LiveOrchestrator {
       run,
       limits: plan.live.log,
       ...(recording === undefined ? {} : { floor: RunRecording.floorOf(recording.folder) }),
+      ...(this.#direct === undefined ? {} : { direct: this.#direct }),
       onEvent: (event) => {
         if (event.type === 'fenced') this.#end.resolve('fenced');
         else onNotice(event.type, event.text);

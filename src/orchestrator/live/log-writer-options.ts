@@ -1,5 +1,6 @@
 import type { Bus } from '../../bus/bus.ts';
 import type { LogLimits } from '../../model/wire/live-log.ts';
+import type { DirectSender } from './direct-sender.ts';
 
 export interface LogWriterOptions {
   readonly bus: Bus;
@@ -18,6 +19,8 @@ export interface LogWriterOptions {
    * power where NATS runs takes nothing. Default 2 000.
    */
   readonly keepMs?: number;
+  /** Gets every message that is sent to the log, too. */
+  readonly direct?: Pick<DirectSender, 'send'>;
   readonly onEvent: (event: LogWriterEvent) => void;
 }
 

@@ -132,6 +132,7 @@ export class LogWriter {
     const previous = this.#previous;
     const chain = previous === undefined ? {} : { previous };
     if (!this.#log.append({ subject, payload, at, after: this.#place, ...chain })) return false;
+    this.#options.direct?.send({ subject, payload, at });
     this.#previous = at;
     this.#place += 1;
     this.#sentSeq = at.seq + at.rows;

@@ -1,6 +1,6 @@
-import type { BusMessage } from '../../../bus/bus.ts';
 import type { BusLog } from '../../../bus/log.ts';
 import type { FinishAnswer, FinishRequest } from '../../../model/wire/finish.ts';
+import type { LogPosition } from '../../../model/wire/live-log.ts';
 import { topicSubject } from '../../../model/wire/subjects.ts';
 import type { TailMessage, TailRequest } from '../../../model/wire/tail.ts';
 import type { ComponentStream, Patience } from '../component-stream.ts';
@@ -12,6 +12,7 @@ import { BehindReports } from './behind-reports.ts';
 import type { Follower } from './follower.ts';
 import { LiveHead } from './live-head.ts';
 import { LiveMembers } from './live-members.ts';
+import type { LiveMessage } from './live-message.ts';
 import type { LogEnd } from './log-place.ts';
 import { LogWatch } from './log-watch.ts';
 
@@ -133,25 +134,27 @@ export class LiveRun implements CurrentRun {
     return newGroup(this.#options.sessionId, { plan: this.#topics, topics, fromSeq, format });
   }
 
-  /** True when the message belongs to the session's log, whatever became of it. */
-  onMessage({ subject, payload, at }: BusMessage): boolean {
-    if (at === undefined) return false;
-    if (this.finished) return true;
+  /** A message of the session's log, whichever way it came. */
+  onMessage(message: LiveMessage): void {
+    if (this.finished) return;
     const { epoch } = this.#head;
-    const message = { subject, payload, at };
     const arrival = this.#head.arrive(message);
     if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
-    if (arrival.state === 'old') return true;
+    if (arrival.state === 'old') return;
     this.#arrivedAt = performance.now();
     if (arrival.state === 'void') this.#onVoid(arrival.from, arrival.to);
     if (arrival.state === 'gap') this.#onGap();
-    if (at.rows === 0) return true;
+    if (message.at.rows === 0) return;
     for (const follower of this.#members.followers) follower.feed(message);
     this.#flushSoon();
-    return true;
   }
 
-  /** Messages that came with one read of the connection to NATS are written together. */
+  /** Whoever writes under this position has a successor. */
+  isFenced({ run, epoch }: LogPosition): boolean {
+    return run < this.run || (run === this.run && epoch < this.#head.epoch);
+  }
+
+  /** Messages that came with one read of a connection are written together. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
