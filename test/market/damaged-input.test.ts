@@ -45,6 +45,7 @@ describe('damaged input is refused as a whole', () => {
     ['bars that go back in time', [...lines.slice(1), lines[0]].join('\n'), ':1440:open_time'],
     ['a bar of another day', [...lines, ...minuteLines(1, 1440)].join('\n'), ':1441:open_time'],
     ['a bar of another interval', changed(lines, 3, (f) => f.with(6, String(Number(f[6]) + 60_000))), ':3:close_time'],
+    ['a quote that is not closed', changed(lines, 9, (f) => f.with(11, '"0')), ':1'],
     ['an empty line', `${lines[0]}\n\n${lines[1]}`, ':2:open_time'],
   ];
   it.each(rows)('%s', async (_, text, where) => {

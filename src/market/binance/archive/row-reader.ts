@@ -1,3 +1,4 @@
+import { AegisError, messageOf } from '../../../model/errors.ts';
 import type { ArchiveFile } from './archive-ref.ts';
 import { hasQuotes, parseRows } from './csv.ts';
 import type { ArchiveFormat } from './format/format.ts';
@@ -74,12 +75,24 @@ export class RowReader<R> {
   #readRecords(lines: Buffer): void {
     const { archive, format, onRow } = this.#options;
     const fields = this.#fields;
-    for (const row of parseRows(lines, this.#lines + 1)) {
+    for (const row of this.#split(lines)) {
       const line = ++this.#lines;
       if (line === 1 && !format.isData(row[0] ?? '')) continue;
       fields.load(row, line);
       onRow(format.parse(fields, archive.content.symbol), format.timeUs(fields), fields);
       this.#rows++;
+    }
+  }
+
+  #split(lines: Buffer): string[][] {
+    try {
+      return parseRows(lines, this.#lines + 1);
+    } catch (error) {
+      const { file } = this.#options.archive;
+      throw new AegisError('ROW_INVALID', `a quote is wrong here or below: ${messageOf(error)}`, {
+        where: `${file}:${this.#lines + 1}`,
+        cause: error,
+      });
     }
   }
 }
