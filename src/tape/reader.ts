@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { Message } from 'apache-arrow';
+import type { FileBlock } from 'apache-arrow/ipc/metadata/file';
 import { AegisError, messageOf } from '../model/errors.ts';
 import type { ClaimMemory } from './batch-memory.ts';
 import { BatchReader, type Block, type TapeBatch } from './batch-reader.ts';
@@ -8,15 +9,13 @@ import { readAt, readFooter, tapeDamaged } from './footer.ts';
 export type { TapeBatch } from './batch-reader.ts';
 
 export interface TapeReader {
-  readonly rows: number;
   readonly batches: number;
-  /** Rows of each batch. */
-  readonly batchRows: readonly number[];
   /**
    * Reads and inflates one batch; only its columns `time` and `json`, of a recording also `seq`. Throws TAPE_DAMAGED.
    * @param claim gives the memory for it; default: new memory.
+   * @param lines whether the JSON is wanted; without it `json` is empty. Default true.
    */
-  batch(index: number, claim?: ClaimMemory): TapeBatch;
+  batch(index: number, claim?: ClaimMemory, lines?: boolean): TapeBatch;
   close(): void;
 }
 
@@ -41,17 +40,10 @@ function open(path: string, recorded: boolean): TapeReader {
   const fd = guarded(path, () => openSync(path, 'r'));
   try {
     const blocks = guarded(path, () => readBlocks(fd, recorded ? RECORDED_COLUMNS : TAPE_COLUMNS));
-    const batchRows = blocks.map((block) => block.rows);
     return {
-      rows: batchRows.reduce((sum, rows) => sum + rows, 0),
       batches: blocks.length,
-      batchRows,
-      batch: (index, claim) =>
-        guarded(path, () => {
-          const block = blocks[index];
-          if (block === undefined) throw new RangeError('there is no such batch');
-          return BATCHES.read(fd, block, recorded, claim);
-        }),
+      batch: (index, claim, lines) =>
+        guarded(path, () => BATCHES.read(fd, describe(fd, blocks[index]), recorded, claim, lines)),
       close: () => closeSync(fd),
     };
   } catch (error) {
@@ -68,16 +60,20 @@ function guarded<T>(path: string, read: () => T): T {
   }
 }
 
-function readBlocks(fd: number, columns: readonly string[]): Block[] {
+function readBlocks(fd: number, columns: readonly string[]): FileBlock[] {
   const footer = readFooter(fd);
   const names = footer.schema.fields.slice(0, columns.length).map((field) => field.name);
   if (names.join() !== columns.join()) throw new RangeError(`its first columns are ${names.join(', ')}`);
-  return Array.from(footer.recordBatches(), (block) => {
-    const metadata = readAt(fd, block.offset, block.metaDataLength);
-    // Ahead of the flatbuffer: continuation marker and length, 4 bytes each.
-    const message = Message.decode(metadata.subarray(8));
-    if (!message.isRecordBatch()) throw new RangeError('a block is not a record batch');
-    const header = message.header();
-    return { rows: header.length, body: block.offset + block.metaDataLength, buffers: header.buffers };
-  });
+  return [...footer.recordBatches()];
+}
+
+/** Asked for when its turn comes: descriptions of all batches of a large tape would be thousands of objects. */
+function describe(fd: number, block: FileBlock | undefined): Block {
+  if (block === undefined) throw new RangeError('there is no such batch');
+  const metadata = readAt(fd, block.offset, block.metaDataLength);
+  // Ahead of the flatbuffer: continuation marker and length, 4 bytes each.
+  const message = Message.decode(metadata.subarray(8));
+  if (!message.isRecordBatch()) throw new RangeError('a block is not a record batch');
+  const { length, buffers } = message.header();
+  return { rows: length, body: block.offset + block.metaDataLength, buffers };
 }

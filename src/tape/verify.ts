@@ -5,8 +5,8 @@ import { AegisError } from '../model/errors.ts';
 import type { CatalogEntry } from './catalog.ts';
 import { Int64Buffer } from './column-buffer.ts';
 import type { TapeManifest } from './manifest.ts';
-import { openTape } from './reader.ts';
-import { BATCH_ROWS } from './writer.ts';
+import { openTape, type TapeBatch } from './reader.ts';
+import { HASHED_ROWS } from './writer.ts';
 
 export type TapeFinding =
   | { readonly kind: 'damaged'; readonly path: string; readonly problem: string }
@@ -37,21 +37,20 @@ export function verifyTape(
 }
 
 function contentProblem(file: string, manifest: TapeManifest): string | undefined {
-  const times = new Int64Buffer('time', BATCH_ROWS);
-  const hash = createHash('sha256');
+  const content = new ContentHash();
+  let rows = 0;
   let last = Number.NEGATIVE_INFINITY;
   try {
     const tape = openTape(file);
     try {
-      if (tape.rows !== manifest.rows) return `it has ${tape.rows} rows, its manifest says ${manifest.rows}`;
       for (let index = 0; index < tape.batches; index++) {
         const batch = tape.batch(index);
         for (const [row, time] of batch.time.entries()) {
           if (time < last) return `time goes back in batch ${index}, row ${row}`;
           last = time;
-          times.set(row, time);
         }
-        hash.update(times.bytes(batch.rows)).update(batch.json);
+        rows += batch.rows;
+        content.add(batch);
       }
     } finally {
       tape.close();
@@ -60,5 +59,32 @@ function contentProblem(file: string, manifest: TapeManifest): string | undefine
     if (AegisError.is(error)) return error.message;
     throw error;
   }
-  return hash.digest('hex') === manifest.contentSha256 ? undefined : 'its rows are not those its manifest was made of';
+  if (rows !== manifest.rows) return `it has ${rows} rows, its manifest says ${manifest.rows}`;
+  return content.digest() === manifest.contentSha256 ? undefined : 'its rows are not those its manifest was made of';
+}
+
+/** The hash that the writer made, whatever the size of the batches. */
+class ContentHash {
+  readonly #hash = createHash('sha256');
+  readonly #times = new Int64Buffer('time', HASHED_ROWS);
+  #json: Uint8Array[] = [];
+  #rows = 0;
+
+  add({ time, json }: TapeBatch): void {
+    if (this.#rows + time.length > HASHED_ROWS) this.#flush();
+    for (const value of time) this.#times.set(this.#rows++, value);
+    this.#json.push(json);
+  }
+
+  digest(): string {
+    this.#flush();
+    return this.#hash.digest('hex');
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#times.bytes(this.#rows));
+    for (const json of this.#json) this.#hash.update(json);
+    this.#json = [];
+    this.#rows = 0;
+  }
 }

@@ -28,9 +28,7 @@ function memoryTape(rows: readonly TestRow[], batchRows: number): TapeReader {
     batches.push(batchOf(rows.slice(start, start + batchRows)));
   let open = true;
   return {
-    rows: rows.length,
     batches: batches.length,
-    batchRows: batches.map((batch) => batch.rows),
     batch: (index, claim) => {
       const batch = batches[index];
       if (batch === undefined) throw new RangeError(`there is no batch ${index}`);
