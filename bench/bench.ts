@@ -27,7 +27,7 @@ const BLOCKS: readonly Block[] = [
 ];
 
 function plain(name: string, measure: (home: string) => Promise<BenchResult[]>): Block {
-  const run: Block['run'] = async ({ home }) => ({ results: await measure(home), skipped: [] });
+  const run: Block['run'] = async ({ home }) => ({ results: await measure(home), skipped: [], failed: [] });
   return { name, cases: [name], run };
 }
 

@@ -2,6 +2,9 @@ import type { MeasuredReplay } from '../path/measure-replay.ts';
 import type { BenchContext } from '../suite/block.ts';
 import type { Contestant, Sample } from '../suite/contest.ts';
 
+/** The case that the ratios are to. */
+export const RAW_SOCKET = 'raw-socket';
+
 /** One case of the contest; what it needs is made ready before the first round. */
 export interface ReplayCase {
   readonly name: string;

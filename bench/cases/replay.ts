@@ -1,22 +1,10 @@
-import type { DatasetName } from '../data/dataset.ts';
-import type { ProgramCommand } from '../path/component-program.ts';
 import { countCommand, measureRawSocket } from '../path/measure-raw.ts';
-import { type ComponentPlace, measureReplay } from '../path/measure-replay.ts';
-import { type BenchContext, type Block, type BlockOutcome, CaseSkipped, type Skipped } from '../suite/block.ts';
+import { type Block, type BlockOutcome, CaseSkipped, type Skipped } from '../suite/block.ts';
 import { type Contestant, runContest } from '../suite/contest.ts';
 import { NAUTILUS, TARDIS } from './peers.ts';
-import { type ReplayCase, sampleOf } from './replay-case.ts';
-
-export const RAW_SOCKET = 'raw-socket';
-
-interface ThroughAegis {
-  readonly name: string;
-  readonly dataset: DatasetName;
-  readonly components: number;
-  readonly note: string;
-  readonly against: readonly string[];
-  readonly command: (place: ComponentPlace, context: BenchContext) => ProgramCommand;
-}
+import { RAW_SOCKET, type ReplayCase, sampleOf } from './replay-case.ts';
+import { SDKS } from './sdk.ts';
+import { throughAegis } from './through-aegis.ts';
 
 const raw: ReplayCase = {
   name: RAW_SOCKET,
@@ -30,29 +18,6 @@ const raw: ReplayCase = {
     };
   },
 };
-
-/** Every process of the project, tapes on disk to the last byte read by a component. */
-function throughAegis({ name, dataset, components, note, against, command }: ThroughAegis): ReplayCase {
-  return {
-    name,
-    prepare: async (context) => {
-      const [nats, data] = [await context.nats(), await context.data(dataset)];
-      const ids = Array.from({ length: components }, (_, index) =>
-        components === 1 ? 'component' : `component ${index + 1}`,
-      );
-      const measurement = { home: context.home, nats, data, components: ids };
-      const each = components === 1 ? '' : ', the sum of all';
-      return {
-        name,
-        unit: 'rows/s',
-        note: `${note}; ${data.reference.rows / 1e6} M rows of ${Math.round(data.reference.bytes / data.reference.rows)} B${each}`,
-        against,
-        run: async () =>
-          sampleOf(await measureReplay({ ...measurement, command: (place) => command(place, context) }), components),
-      };
-    },
-  };
-}
 
 function counting(topics: 2 | 10 | 64, components: 1 | 4): ReplayCase {
   const name = `replay-${topics}${components === 1 ? '' : 'x4'}`;
@@ -75,6 +40,7 @@ const CASES: readonly ReplayCase[] = [
   counting(2, 4),
   counting(10, 4),
   counting(64, 4),
+  ...SDKS,
   ...TARDIS,
   NAUTILUS,
 ];
@@ -96,6 +62,6 @@ export const replay: Block = {
         context.tell(`${name} is skipped: ${error.message}`);
       }
     }
-    return { results: await runContest({ contestants, rounds: context.runs, tell: context.tell }), skipped };
+    return { ...(await runContest({ contestants, rounds: context.runs, tell: context.tell })), skipped };
   },
 };

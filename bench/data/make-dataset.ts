@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AggTradeRecord } from '../../src/market/binance/record/agg-trade.ts';
 import type { StreamPlan } from '../../src/model/plan.ts';
 import { DAY_MS, type Dataset, FIRST_DAY, SESSION_ID, symbolsOf, totalRows } from './dataset.ts';
 import type { Reference } from './reference.ts';
@@ -20,7 +21,13 @@ export function makeDataset(dataset: Dataset, folder: string, onRows: (rows: num
   const file = dataset.keepBytes ? openSync(join(folder, 'merged.ndjson'), 'w') : undefined;
   const digest = new StreamDigest();
   let rows = 0;
-  for (const chunk of chunksOf(lines(topics, () => onRows(++rows)))) {
+  let turnover = 0;
+  for (const chunk of chunksOf(
+    lines(topics, ({ price, quantity }) => {
+      turnover += Number(price) * Number(quantity);
+      onRows(++rows);
+    }),
+  )) {
     digest.add(chunk);
     if (file !== undefined) writeSync(file, chunk);
   }
@@ -39,12 +46,13 @@ export function makeDataset(dataset: Dataset, folder: string, onRows: (rows: num
     bytes,
     crc,
     hash: digest.hash(),
+    turnover,
     topics: topics.map(({ topic }) => topic),
   };
   writeFileSync(join(folder, 'reference.json'), JSON.stringify(reference));
 }
 
-function* lines(topics: readonly TopicTapes[], onRow: () => void): Generator<string> {
+function* lines(topics: readonly TopicTapes[], onRow: (record: AggTradeRecord) => void): Generator<string> {
   const sources = topics.map((each) => each.rows());
   const heads: (TradeRow | undefined)[] = sources.map((source) => source.next().value ?? undefined);
   for (;;) {
@@ -60,7 +68,7 @@ function* lines(topics: readonly TopicTapes[], onRow: () => void): Generator<str
     const ts = Math.floor(row.timeUs / US_PER_MS);
     const topic = `aegis.${SESSION_ID}.${topics[first]?.topic}`;
     yield `{"session_id":"${SESSION_ID}","topic":"${topic}","ts":${ts},"data":${row.json}}\n`;
-    onRow();
+    onRow(row.record);
     heads[first] = sources[first]?.next().value ?? undefined;
   }
 }

@@ -8,6 +8,8 @@ export interface Reference {
   readonly crc: number;
   /** Stream hash of docs/stream.md. */
   readonly hash: string;
+  /** Of all rows, price × quantity. */
+  readonly turnover: number;
   /** Short topics, in order. */
   readonly topics: readonly string[];
 }

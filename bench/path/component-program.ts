@@ -25,6 +25,8 @@ export class ComponentProgram {
   readonly name: string;
   readonly ready: Promise<void>;
   readonly done: Promise<Delivered>;
+  /** Rejects when the program ends before it is done. */
+  readonly ended: Promise<never>;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<void>;
 
@@ -43,6 +45,8 @@ export class ComponentProgram {
     const done = Promise.withResolvers<Delivered>();
     this.ready = ready.promise;
     this.done = done.promise;
+    const ended = Promise.withResolvers<never>();
+    this.ended = ended.promise;
     createInterface(child.stdout).on('line', (line) => {
       const message = parsed(line);
       if (message.event === 'ready') ready.resolve();
@@ -51,6 +55,7 @@ export class ComponentProgram {
     const fail = (how: string): void => {
       const error = new Error(`${name} ${how}${errors.map((line) => `\n  ${line}`).join('')}`);
       ready.reject(error);
+      ended.reject(error);
       done.reject(error);
     };
     this.#exited = new Promise((resolve) => {
@@ -66,6 +71,7 @@ export class ComponentProgram {
     // Whoever waits is told; nobody may be waiting for one of them.
     this.ready.catch(() => {});
     this.done.catch(() => {});
+    this.ended.catch(() => {});
   }
 
   get pid(): number {

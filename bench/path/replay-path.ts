@@ -19,6 +19,7 @@ export interface ReplayPathOptions {
 
 export type Finished = Extract<OrchestratorMessage, { type: 'finished' }>;
 
+const POLL_MS = 20;
 const PATIENCE = { dataGraceMs: 60_000, dataReconnectMs: 60_000 };
 
 /** The processes of a historical session as aegisd starts them: an orchestrator and a data stream server. */
@@ -85,6 +86,18 @@ export class ReplayPath {
     );
   }
 
+  /** Waits until every component has a data connection. */
+  async connected(): Promise<void> {
+    const { components } = this.#options;
+    for (let request = 2; ; request++) {
+      const answer = this.#dataStream.first((message) => (message.type === 'status' ? message.status : undefined));
+      this.#dataStream.send({ type: 'status', request });
+      const status = await this.#within(answer);
+      if (status.components.filter(({ connections }) => connections > 0).length === components.length) return;
+      await delay(POLL_MS);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#orchestrator.end(), this.#dataStream.end()]);
   }
@@ -109,11 +122,11 @@ export class ReplayPath {
     await this.#within(begun);
   }
 
-  async #within(answer: Promise<unknown>): Promise<void> {
+  async #within<T>(answer: Promise<T>): Promise<T> {
     const late = delay(PATIENCE.dataGraceMs, undefined, { ref: false }).then(() => {
       throw new Error(`the data stream server does not answer${this.#told()}`);
     });
-    await Promise.race([answer, late]);
+    return Promise.race([answer, late]);
   }
 
   #told(): string {

@@ -26,6 +26,8 @@ export interface Skipped {
 export interface BlockOutcome {
   readonly results: readonly BenchResult[];
   readonly skipped: readonly Skipped[];
+  /** Cases that went wrong: the suite goes on, and fails in the end. */
+  readonly failed: readonly Skipped[];
 }
 
 /** Cases that are measured together. */

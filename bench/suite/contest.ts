@@ -1,5 +1,7 @@
+import { messageOf } from '../../src/model/errors.ts';
 import type { ProcessFigures } from '../path/watch-processes.ts';
 import { type BenchResult, type ProcessResult, resultOf, spreadOf } from '../result.ts';
+import type { Skipped } from './block.ts';
 
 /** One run of one contestant. */
 export interface Sample {
@@ -27,6 +29,11 @@ export interface ContestOptions {
   readonly tell: (text: string) => void;
 }
 
+export interface ContestOutcome {
+  readonly results: readonly BenchResult[];
+  readonly failed: readonly Skipped[];
+}
+
 /** A run meets more foreign load than this: the result is marked. */
 export const BUSY = 0.05;
 
@@ -36,17 +43,30 @@ const ROWS_PER_MILLION = 1e6;
  * Runs each contestant once per round, in turn, so that all meet the same machine. A ratio is that of one round; its median
  * is over the rounds.
  */
-export async function runContest({ contestants, rounds, tell }: ContestOptions): Promise<BenchResult[]> {
+export async function runContest({ contestants, rounds, tell }: ContestOptions): Promise<ContestOutcome> {
   const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]));
+  const failed: Skipped[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const { name, unit, run } of contestants) {
-      const sample = await run();
-      samples.get(name)?.push(sample);
+      const own = samples.get(name);
+      if (own === undefined) continue;
+      let sample: Sample;
+      try {
+        sample = await run();
+      } catch (error) {
+        // The others are measured all the same.
+        samples.delete(name);
+        failed.push({ name, reason: messageOf(error) });
+        tell(`round ${round} of ${rounds}  ${name} failed: ${messageOf(error)}`);
+        continue;
+      }
+      own.push(sample);
       const busy = sample.foreign > BUSY ? `, others used ${Math.round(100 * sample.foreign)} % of the machine` : '';
       tell(`round ${round} of ${rounds}  ${name.padEnd(28)} ${figure(sample.value)} ${unit}${busy}`);
     }
   }
-  return contestants.map((contestant) => resultFor(contestant, samples));
+  const whole = contestants.filter(({ name }) => samples.has(name));
+  return { results: whole.map((contestant) => resultFor(contestant, samples)), failed };
 }
 
 /** Pure: the result of one contestant from the samples of all. */
