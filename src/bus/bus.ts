@@ -8,8 +8,10 @@ import type { BusLog } from './log.ts';
 export interface Bus {
   readonly connected: boolean;
   /**
-   * The payload is read until the call returns or, below 32 KiB, until the next `flush`: reuse a buffer only after
-   * that. False when the connection is down: the message is dropped.
+   * The payload is read until the message has left, which an answer to it or a `flush` shows, or until the connection is lost:
+   * reuse a buffer only after that. One below 4 KiB is copied, if the connection is the hot one. What is published in one
+   * turn of the event loop leaves together. False: the message is dropped, because the connection is down, or because 64 MiB
+   * wait for a server that does not read. Throws STREAM_FAILED when the server would refuse it for its size.
    */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): boolean;
   /** `handler` runs inside the socket read: it must neither wait nor throw. */
@@ -35,6 +37,10 @@ export interface PublishOptions {
 
 export interface BusMessage {
   readonly subject: string;
+  /**
+   * Stays as it is until `release`, and for good without it. It may lie in a piece of memory with others: whoever keeps a small
+   * part of many messages copies it.
+   */
   readonly payload: Uint8Array;
   /** Header `Aegis-Epoch`, when the message has one. */
   readonly epoch: number | undefined;
@@ -42,6 +48,11 @@ export interface BusMessage {
   readonly at: LogPosition | undefined;
   /** Answers a request; does nothing when the message is none. */
   respond(payload: Uint8Array): void;
+  /**
+   * Nobody will look at the payload or a header any more: the memory is used again. To leave it out costs the garbage collector
+   * some work; to look afterwards shows another message.
+   */
+  release(): void;
 }
 
 export interface Subscription {

@@ -169,4 +169,7 @@ class NatsMessage implements BusMessage {
   respond(payload: Uint8Array): void {
     this.#message.respond(payload);
   }
+
+  /** Of the library every message has memory of its own. */
+  release(): void {}
 }

@@ -9,11 +9,13 @@ export function oneHeader(name: string, value: string | number): string {
 
 /** Value of the first header of this name, in any case of letters; undefined when there is none. */
 export function headerValue(header: Buffer, name: string): string | undefined {
-  const wanted = `${name.toLowerCase()}:`;
-  for (const line of header.toString('utf8').split('\r\n').slice(1)) {
-    if (line.slice(0, wanted.length).toLowerCase() === wanted) return line.slice(wanted.length).trim();
-  }
-  return undefined;
+  const text = header.toString('latin1');
+  const label = `\r\n${name}:`;
+  const exact = text.indexOf(label);
+  const at = exact < 0 ? text.toLowerCase().indexOf(label.toLowerCase()) : exact;
+  if (at < 0) return undefined;
+  const start = at + label.length;
+  return text.slice(start, text.indexOf('\r\n', start)).trim();
 }
 
 /** The status that a server's own message has, such as 503; undefined for the messages of others. */

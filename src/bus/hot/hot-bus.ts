@@ -140,12 +140,19 @@ class HotBus implements Bus {
     const link = new Link({
       address: this.#address,
       name: this.#options.name,
-      onMessage: (message) => this.#subscriptions.get(message.sid)?.handler(message),
+      onMessage: (message) => this.#deliver(message),
       onClosed: () => this.#onClosed(link),
     });
     for (const [sid, { subject }] of this.#subscriptions) link.subscribe(sid, subject);
     this.#link = link;
     return link;
+  }
+
+  #deliver(message: Incoming): void {
+    const subscribed = this.#subscriptions.get(message.sid);
+    // It may have been on its way when the subscription was closed.
+    if (subscribed === undefined) message.memory.release();
+    else subscribed.handler(message);
   }
 
   #onClosed(link: Link): void {

@@ -8,6 +8,7 @@ import type { Incoming } from './parser.ts';
 export class HotMessage implements BusMessage {
   readonly #message: Incoming;
   readonly #publish: (subject: string, payload: Uint8Array) => void;
+  #released = false;
 
   constructor(message: Incoming, publish: (subject: string, payload: Uint8Array) => void) {
     this.#message = message;
@@ -43,6 +44,12 @@ export class HotMessage implements BusMessage {
   respond(payload: Uint8Array): void {
     const { reply } = this.#message;
     if (reply !== undefined) this.#publish(reply, payload);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#message.memory.release();
   }
 
   #header(name: string): string | undefined {

@@ -1,7 +1,7 @@
 /** Small parts are written into a piece of memory of this size, and the next one when it is full. */
 const CHUNK_BYTES = 64 << 10;
 /** A part of so many bytes is not copied: the socket reads it where it is. */
-export const REFERENCED_FROM = 16 << 10;
+export const REFERENCED_FROM = 4 << 10;
 
 /** What goes out with one write of the socket. Memory that was handed out is not written to again. */
 export class Outbox {

@@ -1,4 +1,6 @@
-/** A message as the server delivers it. Its bytes are views that nobody writes to any more. */
+import { type MemoryPiece, ReadMemory } from './read-memory.ts';
+
+/** A message as the server delivers it. Its bytes stay as they are until its memory is released. */
 export interface Incoming {
   readonly subject: string;
   /** Number of the subscription. */
@@ -7,6 +9,8 @@ export interface Incoming {
   /** `NATS/1.0…` with its empty line at the end; undefined when the message has none. */
   readonly header: Buffer | undefined;
   readonly payload: Buffer;
+  /** Lent with it. */
+  readonly memory: MemoryPiece;
 }
 
 export interface ParserEvents {
@@ -31,8 +35,6 @@ interface Head {
   readonly bytes: number;
 }
 
-/** Memory is taken in pieces of this size: a message that does not fit into the rest of one is moved to the next. */
-const ARENA_BYTES = 1 << 20;
 /** Less than this is not worth a read. */
 const MIN_ROOM = 16 << 10;
 /** INFO names the servers of a cluster; all other lines are below 4 KiB. */
@@ -46,14 +48,15 @@ const [M, H, P, I, O, MINUS, PLUS] = [...'MHPIO-+'].map((char) => char.charCodeA
 
 /**
  * Cuts what a NATS server sends into messages, wherever the pieces begin and end. The socket reads straight into
- * {@link room}; a message is given as a view of that memory, which is never used again: nothing is copied but the
- * beginning of a message at the end of a piece of memory.
+ * {@link room}; a message is given as a view of that memory: nothing is copied but the beginning of a message at the end of a
+ * piece of memory.
  *
  * Source of the format: https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
 export class Parser {
   readonly #events: ParserEvents;
-  #arena = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  readonly #memory = new ReadMemory();
+  #piece = this.#memory.take();
   /** What is not parsed yet: from here to `#end`. */
   #start = 0;
   #end = 0;
@@ -67,7 +70,7 @@ export class Parser {
 
   /** Where the next bytes go; never empty. */
   get room(): Buffer {
-    return this.#arena.subarray(this.#end);
+    return this.#piece.bytes.subarray(this.#end);
   }
 
   /** So many bytes were read into {@link room}. */
@@ -86,7 +89,7 @@ export class Parser {
   /** False when the line has not come whole. */
   #readLine(): boolean {
     if (this.#start === this.#end) return false;
-    const arena = this.#arena;
+    const { bytes: arena } = this.#piece;
     const start = this.#start;
     const length = arena.subarray(start, this.#end).indexOf(LF);
     if (length < 0) {
@@ -129,7 +132,7 @@ export class Parser {
 
   /** False when the message has not come whole. */
   #readMessage({ subject, sid, reply, headerBytes, bytes }: Head): boolean {
-    const arena = this.#arena;
+    const { bytes: arena } = this.#piece;
     const end = this.#start + bytes;
     if (this.#end < end + 2) return false;
     if (arena[end] !== CR || arena[end + 1] !== LF) return this.#break('a message that does not end with CR LF');
@@ -137,7 +140,8 @@ export class Parser {
     const header = headerBytes < 0 ? undefined : arena.subarray(this.#start, payloadAt);
     this.#start = end + 2;
     this.#head = undefined;
-    this.#events.message({ subject, sid, reply, header, payload: arena.subarray(payloadAt, end) });
+    this.#piece.lend();
+    this.#events.message({ subject, sid, reply, header, payload: arena.subarray(payloadAt, end), memory: this.#piece });
     return true;
   }
 
@@ -148,12 +152,14 @@ export class Parser {
   }
 
   #makeRoom(): void {
+    const piece = this.#piece;
     const needed = this.#head === undefined ? 0 : this.#head.bytes + 2;
-    const fits = this.#start + needed <= this.#arena.length;
-    if (fits && (needed > this.#end - this.#start || this.#arena.length - this.#end >= MIN_ROOM)) return;
-    const rest = this.#arena.subarray(this.#start, this.#end);
-    this.#arena = Buffer.allocUnsafeSlow(Math.max(ARENA_BYTES, Math.max(needed, rest.length) + MIN_ROOM));
-    rest.copy(this.#arena);
+    const fits = this.#start + needed <= piece.bytes.length;
+    if (fits && (needed > this.#end - this.#start || piece.bytes.length - this.#end >= MIN_ROOM)) return;
+    const rest = piece.bytes.subarray(this.#start, this.#end);
+    this.#piece = this.#memory.take(Math.max(needed, rest.length) + MIN_ROOM);
+    rest.copy(this.#piece.bytes);
+    piece.fill();
     this.#start = 0;
     this.#end = rest.length;
   }
