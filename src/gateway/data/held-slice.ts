@@ -1,3 +1,4 @@
+import type { LinePiece } from './line-memory.ts';
 import type { StreamPoint } from './stream-point.ts';
 
 /** A topic set's own lines of one slice, in the order of the stream, kept until every component has taken them. */
@@ -6,8 +7,8 @@ export interface HeldSlice {
   /** Bytes of the set's own stream before it. */
   readonly start: number;
   readonly lines: Buffer;
-  /** The buffer of `lines`, when it can be used again. */
-  readonly reusable: Buffer | undefined;
+  /** The memory of `lines`, when it is used again. */
+  readonly piece: LinePiece | undefined;
   /** Rows of the set's own stream before it and up to its end. */
   readonly rowsBefore: number;
   readonly rowsAtEnd: number;

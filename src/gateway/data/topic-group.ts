@@ -1,8 +1,8 @@
 import { AegisError } from '../../model/errors.ts';
-import { runBytes, runTopic } from '../../model/wire/order.ts';
-import { SLICE_BYTES } from '../../model/wire/slice-limits.ts';
 import type { Slice } from './assembler.ts';
 import { type HeldSlice, joined, rowAt, rowStart } from './held-slice.ts';
+import { LineMemory } from './line-memory.ts';
+import { bytesOf, mergeLines, rowsOf } from './merge-lines.ts';
 import { PointLog } from './point-log.ts';
 import type { StreamGroup } from './stream-group.ts';
 import { PIECE_BYTES, StreamHash } from './stream-hash.ts';
@@ -30,8 +30,7 @@ export class TopicGroup {
   readonly #topics: readonly number[];
   readonly #wanted: Uint8Array;
   #held: HeldSlice[] = [];
-  /** Buffers of slices that everyone has taken: a new one for each slice kept the garbage collector busy. */
-  readonly #pool: Buffer[] = [];
+  readonly #memory = new LineMemory();
   /** Undefined when rows before were lost, or not seen. */
   #hash: StreamHash | undefined = new StreamHash();
   readonly #origin: StreamPoint;
@@ -201,26 +200,25 @@ export class TopicGroup {
     this.#seq = seq + rows;
     const fromTs = this.#ts ?? ts;
     this.#ts = ts;
-    if (lines.length > 0) this.#append({ lines, reusable: undefined }, { firstSeq: seq, rows: ownRows, fromTs });
+    if (lines.length > 0) this.#append({ lines, piece: undefined }, { firstSeq: seq, rows: ownRows, fromTs });
   }
 
-  take({ clock, lines }: Slice): void {
-    const { firstSeq, rows } = clock;
+  /** Takes the set's own lines out of a slice; nothing of the slice itself is kept. */
+  take(slice: Slice): void {
+    const { firstSeq, rows, ts } = slice.clock;
     if (firstSeq + rows <= this.#seq) return;
     if (firstSeq < this.#seq) {
       // Slice borders are a function of the tapes: another cut means other tapes.
       throw new AegisError('STREAM_FAILED', `row ${this.#seq} is no slice border any more: the tapes have changed`);
     }
     this.#seq = firstSeq + rows;
-    const fromTs = this.#ts ?? clock.ts;
-    this.#ts = clock.ts;
-    const merged = this.#merge(clock.order, lines);
-    if (merged === undefined) return;
-    let ownRows = 0;
-    for (const [place, topic] of clock.topics.entries()) {
-      if (this.#wanted[topic] === 1) ownRows += clock.counts[place] ?? 0;
-    }
-    this.#append(merged, { firstSeq, rows: ownRows, fromTs });
+    const fromTs = this.#ts ?? ts;
+    this.#ts = ts;
+    const bytes = bytesOf(slice, this.#wanted);
+    if (bytes === 0) return;
+    const merged = this.#memory.lend(bytes);
+    mergeLines(slice, this.#wanted, merged.lines);
+    this.#append(merged, { firstSeq, rows: rowsOf(slice, this.#wanted), fromTs });
   }
 
   /** The slice in which byte `offset` of the stream lies; undefined when it has not come yet. */
@@ -278,7 +276,7 @@ export class TopicGroup {
   }
 
   #append(
-    merged: Pick<HeldSlice, 'lines' | 'reusable'>,
+    merged: Pick<HeldSlice, 'lines' | 'piece'>,
     { firstSeq, rows, fromTs }: { readonly firstSeq: number; readonly rows: number; readonly fromTs: number },
   ): void {
     const start = this.#bytes;
@@ -291,40 +289,9 @@ export class TopicGroup {
     this.#held.push({ ...merged, firstSeq, start, rowsBefore, rowsAtEnd: this.#rows, fromTs, point });
   }
 
-  /** Restores the order of the set's own topics. Undefined when the slice has none of them. */
-  #merge(order: Uint32Array, lines: Slice['lines']): Pick<HeldSlice, 'lines' | 'reusable'> | undefined {
-    const present = lines.flatMap((part, topic) =>
-      part !== undefined && part.length > 0 && this.#wanted[topic] === 1 ? [{ topic, part }] : [],
-    );
-    const [first] = present;
-    if (first === undefined) return undefined;
-    if (present.length === 1) return { lines: asBuffer(first.part), reusable: undefined };
-    const total = present.reduce((sum, { part }) => sum + part.length, 0);
-    const reusable = total > SLICE_BYTES ? undefined : (this.#pool.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES));
-    const merged = reusable?.subarray(0, total) ?? Buffer.allocUnsafeSlow(total);
-    const parts: (Buffer | undefined)[] = new Array(lines.length);
-    for (const { topic, part } of present) parts[topic] = asBuffer(part);
-    const read = new Int32Array(lines.length);
-    let place = 0;
-    for (const word of order) {
-      const topic = runTopic(word);
-      const part = parts[topic];
-      if (part === undefined) continue;
-      const from = read[topic] ?? 0;
-      const to = from + runBytes(word);
-      place += part.copy(merged, place, from, to);
-      read[topic] = to;
-    }
-    return { lines: merged, reusable };
-  }
-
   #recycle(slices: readonly HeldSlice[]): void {
-    for (const { reusable } of slices) if (reusable !== undefined) this.#pool.push(reusable);
+    for (const { piece } of slices) if (piece !== undefined) this.#memory.giveBack(piece);
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function pieceOf(bytes: number): number {
