@@ -44,7 +44,8 @@ export class Int64Buffer {
 export class Utf8Buffer {
   readonly field: Field;
   readonly #offsets: Int32Array;
-  #bytes = Buffer.allocUnsafe(1 << 16);
+  #bytes = Buffer.allocUnsafeSlow(1 << 16);
+  #view = new DataView(this.#bytes.buffer);
   #used = 0;
 
   constructor(name: string, capacity: number) {
@@ -62,8 +63,8 @@ export class Utf8Buffer {
   /** Sets the text that a template makes of a line. */
   fill(row: number, template: LineTemplate, line: PlainLine): void {
     if (row === 0) this.#used = 0;
-    this.#reserve(template.maxLength(line.length));
-    this.#used = template.write(line, this.#bytes, this.#used);
+    this.#reserve(template.room(line.length));
+    this.#used = template.write(line, this.#view, this.#used);
     this.#offsets[row + 1] = this.#used;
   }
 
@@ -78,9 +79,10 @@ export class Utf8Buffer {
 
   #reserve(size: number): void {
     if (this.#used + size <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#used + size));
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#used + size));
     this.#bytes.copy(larger, 0, 0, this.#used);
     this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }
 

@@ -4,6 +4,7 @@ import type { PlainLine } from './plain-line.ts';
 const MARK = '\0';
 /** Makes `True` `true`; digits and points stay what they are. */
 const LOWER_CASE = 0x20;
+const WORD = 4;
 
 /** Text that stands for the value of a CSV column in a {@link LineTemplate}. */
 export function slot(column: number): string {
@@ -12,44 +13,59 @@ export function slot(column: number): string {
 
 /** A text with slots, which the fields of a line fill: byte for byte what rendering the line's record would give. */
 export class LineTemplate {
-  readonly #literals: Uint8Array;
-  /** Literal `i` lies before slot `i` and ends here in {@link #literals}; the last one lies after all slots. */
-  readonly #literalEnds: Int32Array;
+  /** The CSV column of each slot. Before slot `i` lies literal `i`; the last literal lies after all slots. */
   readonly #columns: Int32Array;
+  readonly #lengths: Int32Array;
+  /** The literals, each filled up to whole words: copied so, two thirds of all bytes cost half of what they cost alone. */
+  readonly #words: Int32Array;
+  /** Where each literal ends in {@link #words}. */
+  readonly #wordEnds: Int32Array;
+  readonly #bytes: number;
 
   constructor(text: string) {
     const parts = text.split(MARK);
+    this.#columns = Int32Array.from(parts.filter((_, index) => index % 2 === 1).map(Number));
     const literals = parts.filter((_, index) => index % 2 === 0).map((part) => Buffer.from(part));
+    this.#lengths = Int32Array.from(literals, ({ length }) => length);
+    this.#bytes = literals.reduce((sum, { length }) => sum + length, 0);
+    const words = literals.map(wordsOf);
+    this.#words = Int32Array.from(words.flat());
     let end = 0;
-    this.#literals = Buffer.concat(literals);
-    this.#literalEnds = Int32Array.from(literals, ({ length }) => {
+    this.#wordEnds = Int32Array.from(words, ({ length }) => {
       end += length;
       return end;
     });
-    this.#columns = Int32Array.from(parts.filter((_, index) => index % 2 === 1).map(Number));
   }
 
-  /** No line of `lineBytes` makes it longer than this. */
-  maxLength(lineBytes: number): number {
-    return this.#literals.length + this.#columns.length * lineBytes;
+  /** Bytes that must be free where a line of `lineBytes` is written. */
+  room(lineBytes: number): number {
+    return this.#bytes + this.#columns.length * lineBytes + WORD;
   }
 
-  /** Writes the text with the fields of `line` to `out` from `at` on; returns where it ends. */
-  write(line: PlainLine, out: Uint8Array, at: number): number {
+  /** Writes the text with the fields of `line` to `out` from `at` on; returns where it ends. What follows is undefined. */
+  write(line: PlainLine, out: DataView, at: number): number {
     const { bytes, starts, ends } = line;
-    const literals = this.#literals;
-    const slots = this.#columns.length;
+    const columns = this.#columns;
+    const lengths = this.#lengths;
+    const words = this.#words;
+    const wordEnds = this.#wordEnds;
     let to = at;
-    let from = 0;
-    // Byte by byte: for pieces as short as these a call of `set` or `copyWithin` costs more than the copying.
-    for (let i = 0; i <= slots; i++) {
-      const literalEnd = this.#literalEnds[i] ?? 0;
-      while (from < literalEnd) out[to++] = literals[from++] ?? 0;
-      if (i === slots) break;
-      const column = this.#columns[i] ?? 0;
+    let word = 0;
+    for (let i = 0; i < lengths.length; i++) {
+      const wordEnd = wordEnds[i] ?? 0;
+      for (let place = to; word < wordEnd; place += WORD) out.setInt32(place, words[word++] ?? 0, true);
+      to += lengths[i] ?? 0;
+      if (i === columns.length) break;
+      const column = columns[i] ?? 0;
       const end = ends[column] ?? 0;
-      for (let byte = starts[column] ?? 0; byte < end; byte++) out[to++] = (bytes[byte] ?? 0) | LOWER_CASE;
+      for (let from = starts[column] ?? 0; from < end; from++) out.setUint8(to++, (bytes[from] ?? 0) | LOWER_CASE);
     }
     return to;
   }
+}
+
+function wordsOf(literal: Buffer): number[] {
+  const padded = Buffer.alloc(Math.ceil(literal.length / WORD) * WORD);
+  literal.copy(padded);
+  return Array.from({ length: padded.length / WORD }, (_, index) => padded.readInt32LE(index * WORD));
 }
