@@ -27,8 +27,18 @@ def dicts() -> tuple[int, float]:
     return count, quantity
 
 
+def arrow() -> tuple[int, float]:
+    import pyarrow.compute as pc
+
+    count, quantity = 0, 0.0
+    for batch in component.batches("arrow"):
+        count += len(batch)
+        quantity += pc.sum(batch["quantity"]).as_py()
+    return count, quantity
+
+
 def main() -> None:
-    count, quantity = {"rows": rows, "dicts": dicts}[options.mode]()
+    count, quantity = {"rows": rows, "dicts": dicts, "arrow": arrow}[options.mode]()
     component.log.info("done", rows=count, quantity=quantity)
 
 

@@ -9,6 +9,7 @@ const { values: options } = parseArgs({
   },
 });
 
+const MODES: Readonly<Record<string, () => Promise<void>>> = { rows, batches, arrow };
 const component = new Component({ streams: ['aggTrades'], symbols: options.symbols.split(',') });
 const totals = { rows: 0, quantity: 0, turnover: 0 };
 
@@ -30,7 +31,19 @@ async function batches(): Promise<void> {
   }
 }
 
+async function arrow(): Promise<void> {
+  for await (const batch of component.batches({ format: 'arrow' })) {
+    const prices = batch.float64('price');
+    const quantities = batch.float64('quantity');
+    for (let row = 0; row < batch.length; row += 1) {
+      totals.quantity += quantities[row] ?? 0;
+      totals.turnover += (prices[row] ?? 0) * (quantities[row] ?? 0);
+    }
+    totals.rows += batch.length;
+  }
+}
+
 await component.run(async () => {
-  await (options.mode === 'rows' ? rows() : batches());
+  await (MODES[options.mode] ?? rows)();
   component.log.info('done', totals);
 });

@@ -14,12 +14,17 @@ export interface Command {
 }
 
 /** How a program of `programs`, by default `collect`, is started in a language. */
-export function command(language: Language, args: readonly string[], name = 'collect'): Command {
+export function command(
+  language: Language,
+  args: readonly string[],
+  name = 'collect',
+  interpreter = python(),
+): Command {
   if (language === 'typescript') {
     return { program: process.execPath, args: [join(PROGRAMS, `${name}.ts`), ...args], env: {} };
   }
   const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
-  return { program: python(), args: [join(PROGRAMS, `${name}.py`), ...args], env };
+  return { program: interpreter, args: [join(PROGRAMS, `${name}.py`), ...args], env };
 }
 
 /** The first python3 of the PATH. */

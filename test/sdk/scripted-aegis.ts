@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { tempDir } from '../support/temp-dir.ts';
-import { command, type Language } from './command.ts';
+import { command, type Language, python } from './command.ts';
 import { type ScriptedConnection, ScriptedSockets, SESSION_ID } from './scripted-sockets.ts';
 
 export type { ScriptedConnection, ScriptedMessage } from './scripted-sockets.ts';
@@ -24,9 +24,15 @@ export class ScriptedAegis extends ScriptedSockets {
   }
 
   /** Starts a program of `programs` in a language; it declares trades of BTCUSDT. */
-  launch(language: Language, args: readonly string[] = [], name = 'collect'): ChildProcess {
+  launch(
+    language: Language,
+    args: readonly string[] = [],
+    name = 'collect',
+    interpreter: string = python(),
+    stdio: StdioOptions = 'ignore',
+  ): ChildProcess {
     const declared = ['--out', this.out, '--symbols', 'BTCUSDT', '--streams', 'trades'];
-    const child = this.spawn(command(language, [...declared, ...args], name));
+    const child = this.spawn(command(language, [...declared, ...args], name, interpreter), stdio);
     onTestFinished(() => {
       child.kill('SIGKILL');
     });

@@ -1,3 +1,5 @@
+import type { ArrowBatch } from './arrow-batch.ts';
+import { type ArrowLibrary, type Format, loadArrow } from './arrow-library.ts';
 import { Batch } from './batch.ts';
 import type { Asked } from './configuring.ts';
 import { Engine } from './engine.ts';
@@ -69,6 +71,12 @@ export class Component<S extends Stream = Stream> {
     return this.#eachRow(batch);
   }
 
+  /**
+   * Rows that arrived together, as columns. A component that has this hook gets its rows here alone, in the format
+   * `arrow`; it needs the package apache-arrow.
+   */
+  onArrow?(batch: ArrowBatch): Pending;
+
   /** One row. */
   onRow(_row: Row<S>): Pending {}
 
@@ -115,7 +123,7 @@ export class Component<S extends Stream = Stream> {
   async run(main?: () => Promise<void>): Promise<never> {
     try {
       if (main === undefined) {
-        for await (const batch of this.batches()) await this.onRows(batch);
+        await this.#dispatch();
       } else {
         await main();
         await this.#leave();
@@ -132,14 +140,23 @@ export class Component<S extends Stream = Stream> {
     return new RowIterator(this.batches());
   }
 
-  /** The rows as they arrived together, until the session is shut down. Faster than `rows`. */
-  async *batches(): AsyncGenerator<Batch<S>, void> {
-    const engine = this.#open();
+  /**
+   * The rows as they arrived together, until the session is shut down. Format `ndjson`, the default: rows and JSON lines,
+   * faster than `rows`. `arrow`: columns, the fastest; it needs the package apache-arrow.
+   */
+  batches(options?: { readonly format?: 'ndjson' }): AsyncGenerator<Batch<S>, void>;
+  batches(options: { readonly format: 'arrow' }): AsyncGenerator<ArrowBatch, void>;
+  async *batches({
+    format = 'ndjson',
+  }: {
+    readonly format?: Format;
+  } = {}): AsyncGenerator<Batch<S> | ArrowBatch, void> {
+    const engine = this.#open(format === 'arrow' ? await loadArrow() : undefined);
     for (;;) {
       const event = await engine.next();
       switch (event.type) {
         case 'rows':
-          yield new Batch<S>(event.batch.lines, event.batch);
+          yield event.batch instanceof Batch ? new Batch<S>(event.batch.lines, event.batch) : event.batch;
           engine.handled(event.batch);
           break;
         case 'caughtUp':
@@ -231,6 +248,14 @@ export class Component<S extends Stream = Stream> {
     engine.configured(asked, new Position(this.#options.recovery ?? 'resume', this.#stored));
   }
 
+  async #dispatch(): Promise<void> {
+    if (this.onArrow === undefined) {
+      for await (const batch of this.batches()) await this.onRows(batch);
+    } else {
+      for await (const batch of this.batches({ format: 'arrow' })) await this.onArrow(batch);
+    }
+  }
+
   async #eachRow(batch: Batch<S>): Promise<void> {
     for (const row of batch) {
       const pending = this.onRow(row);
@@ -242,18 +267,29 @@ export class Component<S extends Stream = Stream> {
     return this.#options.name ?? this.constructor.name;
   }
 
-  /** Registers; a second call changes nothing. @throws OutsideAegisError */
-  #open(): Engine {
-    if (this.#engine !== undefined) return this.#engine;
+  /**
+   * Registers; a second call changes nothing. `arrow`: rows are to come as columns.
+   *
+   * @throws OutsideAegisError
+   * @throws AegisError when rows cannot come in this format
+   */
+  #open(arrow: ArrowLibrary | undefined): Engine {
+    if (this.#engine !== undefined) {
+      if (this.#engine.arrow !== arrow) throw new AegisError('the rows of a component come in one format: choose one');
+      return this.#engine;
+    }
     const { streams = [], symbols = [], timeframes = [], orderBookSpeeds = [] } = this.#options;
     const { version = '0.1.0', streamHash: hashStream = false } = this.#options;
+    if (arrow !== undefined && hashStream) {
+      throw new AegisError("streamHash is the hash of JSON lines, and cannot be had with format 'arrow'");
+    }
     const settings = settingsFrom(process.env, this.#name);
     this.#log = new Log(settings.name);
     this.#mode = settings.mode;
     this.#session = settings.session;
     const reconfigurable = this.onReconfigure !== undefined;
     const needs = { streams, symbols, timeframes, orderBookSpeeds, reconfigurable };
-    this.#engine = new Engine({ settings, version, needs, log: this.#log, hashStream });
+    this.#engine = new Engine({ settings, version, needs, log: this.#log, hashStream, arrow });
     return this.#engine;
   }
 

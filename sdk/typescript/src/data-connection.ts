@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import { ArrowInput } from './arrow-input.ts';
+import type { ArrowLibrary, RecordBatch } from './arrow-library.ts';
+import { AegisError } from './errors.ts';
+import { LineInput } from './line-input.ts';
 import { type Fields, isFields, textOf } from './protocol.ts';
 
 const NEWLINE = 10;
 const ANSWER_MS = 10_000;
 const EMPTY: Buffer = Buffer.alloc(0);
-const STATUS = Buffer.from('{"status":');
 
 export interface DataConnectionOptions {
   readonly path: string;
@@ -12,8 +15,10 @@ export interface DataConnectionOptions {
   readonly opening: string;
   /** Aegis says something of the connection: first that it is accepted. */
   readonly onStatement: (statement: Fields) => void;
-  /** Whole rows. @throws Error when they cannot be taken: the connection is closed then */
-  readonly onLines: (lines: Buffer) => void;
+  /** Given when rows come as record batches instead of lines. */
+  readonly arrow: ArrowLibrary | undefined;
+  /** Whole lines, or record batches. @throws Error when they cannot be taken: the connection is closed then */
+  readonly onRows: (rows: Buffer | readonly RecordBatch[]) => void;
   readonly onClose: (end: ConnectionEnd) => void;
 }
 
@@ -21,20 +26,27 @@ export interface ConnectionEnd {
   readonly reason: string;
   /** What Aegis has refused, in its words. */
   readonly refusal: string | undefined;
+  /** Another connection would not help. */
+  readonly failure: AegisError | undefined;
 }
 
-/** One data connection: first the answer to the handshake, then rows; lines with `status` among them are not rows. */
+/** One data connection: first the answer to the handshake, then rows. */
 export class DataConnection {
   readonly #options: DataConnectionOptions;
   readonly #socket: Socket;
   readonly #timer: NodeJS.Timeout;
-  #rest: Buffer = EMPTY;
+  readonly #input: LineInput | ArrowInput;
+  #answer: Buffer = EMPTY;
   #refusal: string | undefined;
+  #failure: AegisError | undefined;
   accepted = false;
   broughtRows = false;
 
   constructor(options: DataConnectionOptions) {
     this.#options = options;
+    const { arrow } = options;
+    const onLine = (line: string): void => this.#state(line);
+    this.#input = arrow === undefined ? new LineInput(onLine) : new ArrowInput({ library: arrow, onLine });
     const socket = connect(options.path);
     this.#socket = socket;
     this.#timer = setTimeout(() => socket.destroy(new Error('no answer to the handshake')), ANSWER_MS);
@@ -45,7 +57,7 @@ export class DataConnection {
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.once('close', () => {
       clearTimeout(this.#timer);
-      options.onClose({ reason, refusal: this.#refusal });
+      options.onClose({ reason, refusal: this.#refusal, failure: this.#failure });
     });
     socket.write(options.opening);
   }
@@ -70,32 +82,24 @@ export class DataConnection {
   }
 
   #onData(chunk: Buffer): void {
-    const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     try {
-      this.#read(data);
+      const data = this.accepted ? chunk : this.#afterAnswer(chunk);
+      const rows = data.length === 0 ? [] : this.#input.take(data);
+      if (rows.length === 0) return;
+      this.broughtRows = true;
+      this.#options.onRows(rows);
     } catch (error) {
       this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #read(data: Buffer): void {
-    let start = 0;
-    // Statements come before the first row, at most one after the answer.
-    while (!this.accepted || startsAt(data, start)) {
-      const end = data.indexOf(NEWLINE, start) + 1;
-      this.#rest = data.subarray(start);
-      if (end === 0) return;
-      this.#state(data.toString('utf8', start, end));
-      start = end;
-    }
-    const end = data.lastIndexOf(NEWLINE) + 1;
-    this.#rest = data.subarray(Math.max(start, end));
-    if (end <= start) return;
-    const last = Math.max(start, data.lastIndexOf(NEWLINE, end - 2) + 1);
-    // What is wrong, before Aegis closes the connection.
-    if (startsAt(data, last)) this.#state(data.toString('utf8', last, end));
-    this.broughtRows = true;
-    this.#options.onLines(data.subarray(start, end));
+  #afterAnswer(chunk: Buffer): Buffer {
+    const data = Buffer.concat([this.#answer, chunk]);
+    this.#answer = data;
+    const end = data.indexOf(NEWLINE) + 1;
+    if (end === 0) return EMPTY;
+    this.#state(data.toString('utf8', 0, end));
+    return data.subarray(end);
   }
 
   #state(line: string): void {
@@ -106,13 +110,12 @@ export class DataConnection {
       this.#refusal = textOf(statement.message);
       throw new Error(`data stream refused: ${this.#refusal}`);
     }
+    const wanted = this.#options.arrow === undefined ? undefined : 'arrow';
+    if (!this.accepted && wanted !== undefined && statement.format !== wanted) {
+      this.#failure = new AegisError(`this Aegis does not give rows in the format ${wanted}: update it`);
+      throw this.#failure;
+    }
     this.accepted = true;
     this.#options.onStatement(statement);
   }
-}
-
-function startsAt(data: Buffer, start: number): boolean {
-  return (
-    data.length - start >= STATUS.length && data.compare(STATUS, 0, STATUS.length, start, start + STATUS.length) === 0
-  );
 }

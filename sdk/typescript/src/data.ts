@@ -1,12 +1,17 @@
+import type { ArrowBatch } from './arrow-batch.ts';
+import type { ArrowLibrary, RecordBatch } from './arrow-library.ts';
 import { Backoff } from './backoff.ts';
 import { Batch } from './batch.ts';
 import { type ConnectionEnd, DataConnection } from './data-connection.ts';
+import type { AegisError } from './errors.ts';
 import type { Log } from './log.ts';
 import { hasNumbers, type Position } from './position.ts';
 import type { Fields } from './protocol.ts';
 
 /** So much waits for the component; beyond it the socket is not read. */
 const READY_BYTES = 1024 * 1024;
+/** Of a row in columns, about. */
+const ROW_BYTES = 80;
 /** At least so long from one acknowledgement to the next. */
 const ACK_MS = 100;
 
@@ -18,6 +23,8 @@ export interface DataStreamOptions {
   /** Something has changed: rows are there, or a connection has come or gone. */
   readonly onChange: () => void;
   readonly log: Log;
+  /** Given when rows come as record batches instead of lines. */
+  readonly arrow?: ArrowLibrary | undefined;
 }
 
 /** The rows of a component over all its data connections: each row once. */
@@ -26,7 +33,7 @@ export class DataStream {
   readonly #backoff = new Backoff(500, 2_000);
   #connection: DataConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #ready: Batch[] = [];
+  #ready: (Batch | ArrowBatch)[] = [];
   #readyBytes = 0;
   #replaying = false;
   /** False with an Aegis that does not know numbers: there the bytes are counted. */
@@ -38,6 +45,7 @@ export class DataStream {
   #ackedAt = Number.NEGATIVE_INFINITY;
   #ackTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  #failure: AegisError | undefined;
 
   constructor(options: DataStreamOptions) {
     this.#options = options;
@@ -59,8 +67,9 @@ export class DataStream {
     return this.#replaying;
   }
 
-  /** Rows that are there; undefined when there are none. */
-  take(): Batch | undefined {
+  /** Rows that are there; undefined when there are none. @throws AegisError when there never will be any */
+  take(): Batch | ArrowBatch | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
     const batch = this.#nextReady();
     if (this.#ready.length === 0) {
       this.#readyBytes = 0;
@@ -70,7 +79,7 @@ export class DataStream {
   }
 
   /** The component has returned from these rows. */
-  handled({ run, nextSeq }: Batch): void {
+  handled({ run, nextSeq }: Batch | ArrowBatch): void {
     if (run === undefined || run !== this.#options.position.run) return;
     this.#handled = nextSeq;
     this.#acknowledge();
@@ -107,23 +116,25 @@ export class DataStream {
   }
 
   #connect(): void {
-    const { path } = this.#options;
+    const { path, arrow } = this.#options;
     this.#acked = 0;
     this.#connection = new DataConnection({
       path,
       opening: this.#opening(),
       onStatement: (statement) => this.#onStatement(statement),
-      onLines: (lines) => this.#onLines(lines),
+      arrow,
+      onRows: (rows) => this.#onRows(rows),
       onClose: (end) => this.#onClose(end),
     });
   }
 
   #opening(): string {
-    const { identify, position } = this.#options;
+    const { identify, position, arrow } = this.#options;
     // `received` lets a data stream server that was killed go on with the very next row.
     if (!this.#numbered) return `${JSON.stringify({ ...identify(), received: this.#received })}\n`;
     // The first acknowledgement says that others will follow, so that a run does not end before them.
-    return `${JSON.stringify({ ...identify(), seq: true, ...position.claim() })}\n{"ack":0}\n`;
+    const wanted = arrow === undefined ? { seq: true } : { format: 'arrow' };
+    return `${JSON.stringify({ ...identify(), ...wanted, ...position.claim() })}\n{"ack":0}\n`;
   }
 
   #onStatement(statement: Fields): void {
@@ -139,6 +150,17 @@ export class DataStream {
     onChange();
   }
 
+  #onRows(rows: Buffer | readonly RecordBatch[]): void {
+    if (Buffer.isBuffer(rows)) {
+      this.#onLines(rows);
+    } else {
+      this.#ready.push(...this.#options.position.takeColumns(rows));
+      this.#readyBytes += rows.reduce((sum, { numRows }) => sum + numRows, 0) * ROW_BYTES;
+    }
+    if (this.#readyBytes >= READY_BYTES) this.#connection?.pause();
+    this.#options.onChange();
+  }
+
   #onLines(lines: Buffer): void {
     this.#received += lines.length;
     if (this.#numbered && !hasNumbers(lines)) this.#numbered = false;
@@ -146,17 +168,19 @@ export class DataStream {
     this.#rows = batches.at(-1)?.nextSeq ?? this.#rows;
     this.#ready.push(...batches);
     this.#readyBytes += lines.length;
-    if (this.#readyBytes >= READY_BYTES) this.#connection?.pause();
-    this.#options.onChange();
   }
 
   /** What was read at several times and belongs together becomes one batch. */
-  #nextReady(): Batch | undefined {
-    const [first] = this.#ready;
-    if (first === undefined) return undefined;
+  #nextReady(): Batch | ArrowBatch | undefined {
+    const first = this.#ready.shift();
+    if (!(first instanceof Batch)) return first;
     const { run, seq, replayed } = first;
-    const other = this.#ready.findIndex((batch) => batch.run !== run || batch.replayed !== replayed);
-    const parts = this.#ready.splice(0, other < 0 ? this.#ready.length : other);
+    const parts = [first];
+    for (let [next] = this.#ready; next instanceof Batch; [next] = this.#ready) {
+      if (next.run !== run || next.replayed !== replayed) break;
+      parts.push(next);
+      this.#ready.shift();
+    }
     const nextSeq = parts.at(-1)?.nextSeq;
     if (parts.length === 1 || nextSeq === undefined) return first;
     return new Batch(Buffer.concat(parts.map(({ lines }) => lines)), { run, seq, nextSeq, replayed });
@@ -178,13 +202,14 @@ export class DataStream {
     this.#connection?.acknowledge(this.#acked);
   }
 
-  #onClose({ reason, refusal = '' }: ConnectionEnd): void {
+  #onClose({ reason, refusal = '', failure }: ConnectionEnd): void {
     const { accepted } = this;
-    const { log, position, onChange } = this.#options;
+    const { log, position, onChange, arrow } = this.#options;
     this.#connection = undefined;
+    this.#failure = failure;
     if (this.#closed) return;
     if (accepted) log.debug('data stream closed', { reason, next: position.next });
-    if (refusal === 'invalid handshake') this.#numbered = false;
+    if (refusal === 'invalid handshake' && arrow === undefined) this.#numbered = false;
     if (refusal.startsWith('invalid from')) {
       // The next connection takes what there is.
       log.warn('rows that were asked for cannot be had', { reason: refusal });

@@ -1,4 +1,6 @@
-import type { Batch } from './batch.ts';
+import type { ArrowBatch } from './arrow-batch.ts';
+import type { ArrowLibrary } from './arrow-library.ts';
+import { Batch } from './batch.ts';
 import type { Asked } from './configuring.ts';
 import { Control } from './control.ts';
 import { DataStream } from './data.ts';
@@ -14,6 +16,8 @@ const LAST_ROWS_MS = 1_000;
 export interface EngineOptions extends ControlOptions {
   readonly log: Log;
   readonly hashStream: boolean;
+  /** Given when rows are to come as columns. */
+  readonly arrow: ArrowLibrary | undefined;
 }
 
 type End = Shutdown | { readonly type: 'leave' };
@@ -23,6 +27,7 @@ export class Engine {
   readonly control: Control;
   readonly #log: Log;
   readonly #hashStream: boolean;
+  readonly arrow: ArrowLibrary | undefined;
   readonly #inbox: ControlEvent[] = [];
   #hash = new StreamHash();
   #identity = { component_id: '', session_token: '' };
@@ -37,9 +42,10 @@ export class Engine {
   #wake = () => {};
   over = false;
 
-  constructor({ log, hashStream, ...control }: EngineOptions) {
+  constructor({ log, hashStream, arrow, ...control }: EngineOptions) {
     this.#log = log;
     this.#hashStream = hashStream;
+    this.arrow = arrow;
     this.control = new Control(control, (event) => {
       this.#inbox.push(event);
       this.#wake();
@@ -77,13 +83,14 @@ export class Engine {
         // Not at once: what else is read in this turn of the event loop goes into the same batch.
         onChange: () => setImmediate(() => this.#wake()),
         log: this.#log,
+        arrow: this.arrow,
       });
     }
     this.control.send({ type: 'configured', asked });
   }
 
   /** The component has returned from these rows. */
-  handled(batch: Batch): void {
+  handled(batch: Batch | ArrowBatch): void {
     this.#data?.handled(batch);
   }
 
@@ -166,7 +173,8 @@ export class Engine {
     if (this.#data?.caughtUp() === true) return { type: 'caughtUp' };
     const batch = this.#data?.take();
     if (batch === undefined) return undefined;
-    if (this.#hashStream) this.#hash.update(batch.run === undefined ? batch.lines : withoutNumbers(batch));
+    if (this.#hashStream && batch instanceof Batch)
+      this.#hash.update(batch.run === undefined ? batch.lines : withoutNumbers(batch));
     if (this.#rebirth !== undefined || this.#end !== undefined) this.#settle();
     return { type: 'rows', batch };
   }

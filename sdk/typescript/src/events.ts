@@ -1,3 +1,4 @@
+import type { ArrowBatch } from './arrow-batch.ts';
 import type { Batch } from './batch.ts';
 import type { Asked } from './configuring.ts';
 import type { Needs } from './protocol.ts';
@@ -49,7 +50,7 @@ export type ControlEvent =
 /** What happens to a component, one after another. */
 export type ComponentEvent =
   | Extract<ControlEvent, { type: 'configured' | 'running' }>
-  | { readonly type: 'rows'; readonly batch: Batch }
+  | { readonly type: 'rows'; readonly batch: Batch | ArrowBatch }
   /** The last row that an earlier process was given has come again, and was handled. */
   | { readonly type: 'caughtUp' }
   | Reborn

@@ -1,3 +1,5 @@
+export { ArrowBatch, type ArrowBatchOptions } from './arrow-batch.ts';
+export type { Column, Format, RecordBatch } from './arrow-library.ts';
 export { Batch, type BatchOptions } from './batch.ts';
 export { Component, type ComponentOptions, type Config } from './component.ts';
 export type {

@@ -1,3 +1,5 @@
+import { ArrowBatch } from './arrow-batch.ts';
+import type { RecordBatch } from './arrow-library.ts';
 import { Batch } from './batch.ts';
 import type { Fields } from './protocol.ts';
 
@@ -110,6 +112,23 @@ export class Position {
       new Batch(fresh.subarray(0, fresh.length - rest.length), { run, seq: first, nextSeq: seam, replayed: true }),
       new Batch(rest, { run, seq: seam, nextSeq: end }),
     ];
+  }
+
+  /** The same for record batches of Arrow. @throws Error when a row is missing */
+  takeColumns(recordBatches: readonly RecordBatch[]): ArrowBatch[] {
+    return recordBatches.filter(({ numRows }) => numRows > 0).flatMap((each) => this.#takeColumns(each));
+  }
+
+  #takeColumns(recordBatch: RecordBatch): ArrowBatch[] {
+    const came = new ArrowBatch(recordBatch, { run: this.#run });
+    const first = this.#next ?? came.seq;
+    if (came.seq > first) throw new Error(`row ${first} was to come, and row ${came.seq} came`);
+    const batch = came.slice(Math.min(came.length, first - came.seq));
+    if (batch.length === 0) return [];
+    this.#next = batch.nextSeq;
+    const seam = this.#given - batch.seq;
+    if (seam <= 0 || seam >= batch.length) return [batch.slice(0, batch.length, { replayed: seam > 0 })];
+    return [batch.slice(0, seam, { replayed: true }), batch.slice(seam)];
   }
 }
 

@@ -12,9 +12,11 @@ import { parseArgs } from 'node:util';
 import { until } from '../../support/until.ts';
 import { python } from '../command.ts';
 import { ScriptedSockets } from '../scripted-sockets.ts';
+import { arrowStream } from './columns.ts';
 import { linePieces, TOPICS } from './lines.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
+const STATEMENT = { status: 'ok', topics: TOPICS, run: 1, from: 0, given: 0 };
 const TICKS_PER_SECOND = 100;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,7 +31,9 @@ const { values, positionals } = parseArgs({
 });
 const rows = Number(values.rows);
 const modes = positionals.length > 0 ? positionals : ['typescript-rows', 'python-rows', 'python-dicts'];
-const pieces = { lines: linePieces(rows) };
+const isArrow = (mode: string): boolean => mode.endsWith('-arrow');
+const lines = modes.every(isArrow) ? [] : linePieces(rows);
+const columns = modes.some(isArrow) ? [arrowStream(0, rows)] : [];
 
 /** User and system time of a process and its threads, in s. */
 function cpuSeconds(pid: number): number {
@@ -59,10 +63,10 @@ async function measure(mode: string): Promise<number> {
   try {
     const made = await until('a data connection', () => aegis.connections[0]);
     const pid = child.pid ?? 0;
-    made.socket.write(`${JSON.stringify({ status: 'ok', topics: TOPICS, run: 1, from: 0, given: 0 })}\n`);
+    made.socket.write(`${JSON.stringify({ ...STATEMENT, format: isArrow(mode) ? 'arrow' : 'ndjson' })}\n`);
     const before = cpuSeconds(pid);
     const began = performance.now();
-    await writeAll(made.socket, pieces.lines);
+    await writeAll(made.socket, isArrow(mode) ? columns : lines);
     await until('the last acknowledgement', () => made.lines.at(-1) === `{"ack":${rows}}`, 120_000);
     const seconds = ((cpuSeconds(pid) - before) * 1e6) / rows;
     const wall = ((performance.now() - began) / 1_000) * (1e6 / rows);

@@ -42,6 +42,6 @@ class ArrowBatch:
     def slice(self, rows: int, end: int | None = None, *, replayed: bool | None = None) -> ArrowBatch:
         """Those from the place `rows` on, before the place `end`; nothing is copied."""
         count = (len(self) if end is None else end) - rows
-        part = self.record_batch.slice(rows, count)
+        part = self.record_batch if count == len(self) else self.record_batch.slice(rows, count)
         again = self.replayed if replayed is None else replayed
         return ArrowBatch(part, run=self.run, seq=self.seq + rows, replayed=again)
