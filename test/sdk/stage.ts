@@ -14,6 +14,8 @@ export interface AttachProgram extends Declaration {
   /** See `STYLES` of the programs. Default `callback`. */
   readonly style?: string;
   readonly name?: string;
+  /** Of Python. Default: the first python3 of the PATH. */
+  readonly interpreter?: string;
   /** Of `programs`. Default `collect`. */
   readonly program?: string;
   readonly args?: readonly string[];
@@ -28,12 +30,15 @@ export async function attachProgram(
   options: AttachProgram,
 ): Promise<Attached> {
   const { language, style = 'callback', name = `${language}-${style}`, args = [], config, restart } = options;
-  const { symbols, streams, timeframes = [], program = 'collect' } = options;
+  const { symbols, streams, timeframes = [], program = 'collect', interpreter } = options;
   const out = join(aegis.home, `${session.name}.${name}.ndjson`);
   const declared = topicsArgs({ symbols: [...symbols], streams: [...streams], timeframes: [...timeframes] });
   const component = await session.attach({
     name,
-    launch: { ...command(language, ['--style', style, '--out', out, ...declared, ...args], program), cwd: aegis.home },
+    launch: {
+      ...command(language, ['--style', style, '--out', out, ...declared, ...args], program, interpreter),
+      cwd: aegis.home,
+    },
     ...(config === undefined ? {} : { config }),
     ...(restart === undefined ? {} : { restart }),
   });

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 
 from aegis import ArrowBatch, AsyncComponent, Component
 
@@ -10,11 +11,14 @@ parser.add_argument("--style", default="hook")
 parser.add_argument("--out", required=True)
 parser.add_argument("--symbols", default="")
 parser.add_argument("--streams", default="")
+parser.add_argument("--timeframes", default="")
 parser.add_argument("--recovery", default="resume")
+parser.add_argument("--rest", type=float, default=0.0, help="seconds of work for each batch")
 options = parser.parse_args()
 declared = {
     "streams": options.streams.split(","),
     "symbols": options.symbols.split(","),
+    "timeframes": [each for each in options.timeframes.split(",") if each],
     "recovery": options.recovery,
 }
 file = open(options.out, "a", buffering=1)
@@ -24,6 +28,7 @@ def write(batch: ArrowBatch) -> None:
     assert len(batch) == len(batch["seq"]) and batch["seq"][0].as_py() == batch.seq
     columns = [batch[name].to_pylist() for name in ("seq", "topic", "quantity")]
     rows = [[*row, batch.run, batch.replayed] for row in zip(*columns, strict=True)]
+    time.sleep(options.rest)
     file.write("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
 
 

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type ArrowBatch, Component, type Stream } from '../../../sdk/typescript/src/index.ts';
 
@@ -9,6 +10,9 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: '' },
     symbols: { type: 'string', default: '' },
     streams: { type: 'string', default: '' },
+    timeframes: { type: 'string', default: '' },
+    /** Seconds of work for each batch. */
+    rest: { type: 'string', default: '0' },
     recovery: { type: 'string', default: 'resume' },
   },
 });
@@ -18,6 +22,7 @@ const declared = {
   recovery: options.recovery === 'replay' ? 'replay' : 'resume',
   streams: STREAMS.filter((stream) => options.streams.split(',').includes(stream)),
   symbols: options.symbols.split(','),
+  timeframes: options.timeframes.split(',').filter((each) => each !== ''),
 } as const;
 
 function write(values: readonly unknown[]): void {
@@ -36,6 +41,11 @@ function rowsOf(batch: ArrowBatch): unknown[] {
   ]);
 }
 
+async function take(batch: ArrowBatch): Promise<void> {
+  await delay(1_000 * Number(options.rest));
+  write(rowsOf(batch));
+}
+
 class Notes extends Component {
   override onCaughtUp(): void {
     write(['caught up']);
@@ -47,8 +57,8 @@ class Notes extends Component {
 }
 
 class Columns extends Notes {
-  override onArrow(batch: ArrowBatch): void {
-    write(rowsOf(batch));
+  override onArrow(batch: ArrowBatch): Promise<void> {
+    return take(batch);
   }
 }
 
@@ -57,7 +67,7 @@ const STYLES: Readonly<Record<string, () => Promise<void>>> = {
   iterate: () => {
     const component = new Notes(declared);
     return component.run(async () => {
-      for await (const batch of component.batches({ format: 'arrow' })) write(rowsOf(batch));
+      for await (const batch of component.batches({ format: 'arrow' })) await take(batch);
     });
   },
 };
