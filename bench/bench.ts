@@ -1,19 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { NatsServer } from '../src/servers/start-nats.ts';
-import { benchAttach } from './attach.ts';
+import { coldStart } from './cases/cold-start.ts';
+import { control } from './cases/control.ts';
+import { importing } from './cases/import.ts';
+import { memory } from './cases/memory.ts';
+import { plainBlock } from './cases/plain-block.ts';
 import { replay } from './cases/replay.ts';
-import { prepareDataset } from './data/prepare.ts';
-import type { PreparedData } from './data/reference.ts';
-import { benchImport } from './import.ts';
+import { RAW_SOCKET } from './cases/replay-case.ts';
+import { tapes } from './cases/tapes.ts';
 import { thisMachine } from './machine.ts';
-import { startBenchNats } from './path/bench-nats.ts';
-import { benchRealtime } from './realtime.ts';
+import { peerVersions } from './peers/versions.ts';
+import { measureRealtime } from './realtime.ts';
+import { compareRatios, comparisonLines } from './report/compare.ts';
+import type { BenchReport } from './report/report.ts';
 import { textReport } from './report/text-report.ts';
-import type { BenchResult } from './result.ts';
+import { readResults, writeResults } from './report/write-results.ts';
 import { type BenchArgs, parseBenchArgs, UsageError } from './suite/args.ts';
-import type { BenchContext, Block, Skipped } from './suite/block.ts';
+import type { Block } from './suite/block.ts';
+import { runSuite } from './suite/run-suite.ts';
+
+/** Of each rate: a run takes 25 s. */
+const REALTIME_RUNS = 3;
 
 /**
  * `npm run bench`: what this version reaches on this machine, beside its peers in the same run. docs/benchmarks.md says how
@@ -21,69 +26,52 @@ import type { BenchContext, Block, Skipped } from './suite/block.ts';
  */
 const BLOCKS: readonly Block[] = [
   replay,
-  plain('import', benchImport),
-  plain('attach', benchAttach),
-  plain('realtime', benchRealtime),
+  importing,
+  memory,
+  tapes,
+  coldStart,
+  plainBlock('realtime', {
+    realtime: ({ runs }, home) => measureRealtime({ home, runs: Math.min(runs, REALTIME_RUNS) }),
+  }),
+  control,
 ];
-
-function plain(name: string, measure: (home: string) => Promise<BenchResult[]>): Block {
-  const run: Block['run'] = async ({ home }) => ({ results: await measure(home), skipped: [], failed: [] });
-  return { name, cases: [name], run };
+async function main(args: BenchArgs): Promise<void> {
+  const committed = args.compare ? readResults() : undefined;
+  if (args.compare && committed === undefined) throw new UsageError('there is no results.json to compare with');
+  const outcome = await runSuite(BLOCKS, args, tell);
+  const report: BenchReport = {
+    version: 2,
+    date: new Date().toISOString(),
+    machine: thisMachine(),
+    versions: peerVersions(),
+    ...outcome,
+  };
+  if (args.json) print([JSON.stringify(report)]);
+  else print([`${report.machine.cores} × ${report.machine.cpu}, Node ${report.machine.node}`, ...textReport(report)]);
+  if (committed !== undefined) {
+    const compared = compareRatios(committed.results, report.results, RAW_SOCKET, args.cases);
+    for (const line of comparisonLines(compared)) tell(line);
+    if (compared.length === 0) throw new UsageError('results.json has no ratio of these cases');
+    if (compared.some(({ ok }) => !ok)) process.exitCode = 1;
+  }
+  if (outcome.failed.length > 0) process.exitCode = 1;
+  if (args.all || args.write) writeResults(report);
 }
 
 function tell(text: string): void {
   process.stderr.write(`bench: ${text}\n`);
 }
 
-async function main(args: BenchArgs): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'aegis-bench-'));
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aegis', 'bench');
-  let nats: Promise<NatsServer> | undefined;
-  const prepared = new Map<string, Promise<PreparedData>>();
-  const context: BenchContext = {
-    home,
-    cache,
-    runs: args.runs,
-    minutes: args.minutes,
-    tell,
-    nats: () => {
-      nats ??= startBenchNats(home);
-      return nats;
-    },
-    data: (name) => {
-      const data = prepared.get(name) ?? prepareDataset(name, cache, tell);
-      prepared.set(name, data);
-      return data;
-    },
-  };
-  const results: BenchResult[] = [];
-  const skipped: Skipped[] = [];
-  try {
-    for (const block of BLOCKS) {
-      if (!block.cases.some((name) => args.cases.has(name))) continue;
-      tell(`${block.name} …`);
-      const outcome = await block.run(context, args.cases);
-      results.push(...outcome.results);
-      skipped.push(...outcome.skipped);
-    }
-  } finally {
-    await (await nats)?.process.stop(3_000);
-    await rm(home, { recursive: true, force: true });
-  }
-  const machine = thisMachine();
-  if (args.json) process.stdout.write(`${JSON.stringify({ version: 2, machine, results, skipped })}\n`);
-  else {
-    process.stdout.write(`${machine.cores} × ${machine.cpu}, Node ${machine.node}\n`);
-    for (const line of textReport(results, skipped)) process.stdout.write(`${line}\n`);
-  }
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 try {
-  const args = parseBenchArgs(process.argv.slice(2), BLOCKS, []);
-  if (args.list) for (const { cases } of BLOCKS) process.stdout.write(`${cases.join('\n')}\n`);
+  const args = parseBenchArgs(process.argv.slice(2), BLOCKS, replay.cases);
+  if (args.list) print(BLOCKS.flatMap(({ cases }) => cases));
   else await main(args);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`bench: ${error.message}\n`);
+  tell(error.message);
   process.exitCode = 2;
 }

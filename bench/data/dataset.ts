@@ -16,7 +16,9 @@ export const DATASETS = {
   t64: { name: 't64', topics: 64, days: 1, rows: 46_875, keepBytes: false },
   /** For what needs several seconds for a million rows. */
   small: { name: 'small', topics: 2, days: 1, rows: 300_000, keepBytes: false },
+  t2day: { name: 't2day', topics: 2, days: 1, rows: 300_000, keepBytes: false },
   t2month: { name: 't2month', topics: 2, days: 30, rows: 300_000, keepBytes: false },
+  t64day: { name: 't64day', topics: 64, days: 1, rows: 9_375, keepBytes: false },
   t64month: { name: 't64month', topics: 64, days: 30, rows: 9_375, keepBytes: false },
 } as const satisfies Record<string, Dataset>;
 

@@ -1,10 +1,14 @@
 import { table } from '../../src/client/cli/table.ts';
 import type { BenchResult } from '../result.ts';
-import type { Skipped } from '../suite/block.ts';
 import { BUSY, figure } from '../suite/contest.ts';
+import type { BenchReport } from './report.ts';
 
 /** For a terminal. */
-export function textReport(results: readonly BenchResult[], skipped: readonly Skipped[]): string[] {
+export function textReport({
+  results,
+  skipped,
+  failed,
+}: Pick<BenchReport, 'results' | 'skipped' | 'failed'>): string[] {
   const rows = results.map((result) => [
     result.name,
     figure(result.min),
@@ -18,6 +22,7 @@ export function textReport(results: readonly BenchResult[], skipped: readonly Sk
   ]);
   return [
     ...table(['case', 'min', 'median', 'max', 'unit', 'runs', 'median ratio to', 'others', 'what'], rows),
+    ...failed.map(({ name, reason }) => `${name} FAILED: ${reason}`),
     ...skipped.map(({ name, reason }) => `${name} was skipped: ${reason}`),
   ];
 }

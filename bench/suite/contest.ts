@@ -10,8 +10,8 @@ export interface Sample {
   /** That went through; for CPU time per row. */
   readonly rows: number;
   readonly processes: readonly ProcessFigures[];
-  /** Share of the machine that others used, 0 to 1. */
-  readonly foreign: number;
+  /** Share of the machine that others used, 0 to 1; missing where it cannot be told from the own. */
+  readonly foreign?: number;
 }
 
 export interface Contestant {
@@ -61,7 +61,8 @@ export async function runContest({ contestants, rounds, tell }: ContestOptions):
         continue;
       }
       own.push(sample);
-      const busy = sample.foreign > BUSY ? `, others used ${Math.round(100 * sample.foreign)} % of the machine` : '';
+      const { foreign = 0 } = sample;
+      const busy = foreign > BUSY ? `, others used ${Math.round(100 * foreign)} % of the machine` : '';
       tell(`round ${round} of ${rounds}  ${name.padEnd(28)} ${figure(sample.value)} ${unit}${busy}`);
     }
   }
@@ -78,6 +79,7 @@ export function resultFor(contestant: Contestant, samples: ReadonlyMap<string, r
     if (to === name || others.length !== own.length) return [];
     return [{ to, ...spreadOf(own.map(({ value }, round) => value / (others[round]?.value ?? Number.NaN))) }];
   });
+  const foreign = own.flatMap((sample) => sample.foreign ?? []);
   return {
     ...resultOf(
       name,
@@ -87,7 +89,7 @@ export function resultFor(contestant: Contestant, samples: ReadonlyMap<string, r
     ),
     ...(ratios.length > 0 ? { ratios } : {}),
     processes: processesOf(own),
-    foreign: Math.max(...own.map(({ foreign }) => foreign)),
+    ...(foreign.length > 0 ? { foreign: Math.max(...foreign) } : {}),
   };
 }
 

@@ -1,0 +1,49 @@
+import type { BenchResult } from '../result.ts';
+
+/** What a version must reach, as medians of one run. */
+export interface Goal {
+  readonly what: string;
+  /** Name of the result. */
+  readonly result: string;
+  /** Name of the result that its ratio is to; absent: the figure itself counts. */
+  readonly to?: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface JudgedGoal extends Goal {
+  /** Undefined when the case was not measured. */
+  readonly reached: number | undefined;
+  readonly met: boolean;
+}
+
+const RAW = 'raw-socket';
+
+export const GOALS: readonly Goal[] = [
+  { what: 'replay, 2 topics, rows/s', result: 'replay-2', atLeast: 1.7e6 },
+  { what: 'replay, 2 topics, to the raw socket', result: 'replay-2', to: RAW, atLeast: 0.23 },
+  { what: 'replay, 2 topics, to tardis-dev', result: 'replay-2', to: 'tardis-dev', atLeast: 10 },
+  { what: 'replay, 64 topics, to 2 topics', result: 'replay-64', to: 'replay-2', atLeast: 0.85 },
+  { what: 'replay to 4 components, sum of rows/s', result: 'replay-2x4', atLeast: 4e6 },
+  { what: 'TypeScript SDK, rows/s', result: 'replay-sdk-ts', atLeast: 0.65e6 },
+  { what: 'Python SDK, batches of NDJSON, rows/s', result: 'replay-sdk-python-batches', atLeast: 0.5e6 },
+  { what: 'Python SDK, batches of Arrow, rows/s', result: 'replay-sdk-python-arrow', atLeast: 3e6 },
+  { what: 'import of aggTrades in one thread, rows/s', result: 'import-aggTrades', atLeast: 0.35e6 },
+  { what: 'memory of 30 days, 2 topics, MB', result: 'memory-2-30d', atMost: 200 },
+  { what: 'memory of 30 days, 64 topics, MB', result: 'memory-64-30d', atMost: 200 },
+  { what: 'memory of 30 days to 1 day, 2 topics', result: 'memory-2-30d', to: 'memory-2-1d', atMost: 1.1 },
+  { what: 'memory of 30 days to 1 day, 64 topics', result: 'memory-64-30d', to: 'memory-64-1d', atMost: 1.1 },
+  { what: 'attach → RUNNING, ms', result: 'attach → RUNNING', atMost: 400 },
+  { what: 'sessions RUNNING at once', result: 'sessions at once', atLeast: 200 },
+];
+
+/** Pure. */
+export function judgeGoals(results: readonly BenchResult[], goals: readonly Goal[] = GOALS): JudgedGoal[] {
+  return goals.map((goal) => {
+    const found = results.find(({ name }) => name === goal.result);
+    const spread = goal.to === undefined ? found : found?.ratios?.find(({ to }) => to === goal.to);
+    const reached = spread?.median;
+    const { atLeast = -Infinity, atMost = Infinity } = goal;
+    return { ...goal, reached, met: reached !== undefined && reached >= atLeast && reached <= atMost };
+  });
+}
