@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import { AegisError } from '../model/errors.ts';
 import { encodeClock } from '../model/wire/clock.ts';
 import type { ComponentResults } from '../model/wire/finish.ts';
+import type { Lanes } from '../model/wire/lanes.ts';
 import { topicSubject } from '../model/wire/subjects.ts';
 import type { Checkpoint } from './cursor-log.ts';
 import { FeedLink } from './feed-link.ts';
@@ -66,7 +67,8 @@ export class Orchestrator {
   #end: OrchestratorEnd | undefined;
   #epoch = 0;
   #synced = false;
-  #rewindTo: { readonly epoch: number; readonly fromSeq: number } | undefined;
+  #lanes: Lanes = 'lines';
+  #rewindTo: RewindTarget | undefined;
   #slice = 0;
   #credited = 0;
   #ts = 0;
@@ -84,7 +86,7 @@ export class Orchestrator {
       credit: ({ epoch, seq, floor }) => {
         if (epoch === this.#epoch) this.#onCredit(seq, floor);
       },
-      rewind: ({ epoch, fromSeq }) => this.#onRewind(epoch, fromSeq),
+      rewind: (target) => this.#onRewind(target),
       fenced: () => this.#finishWith({ type: 'fenced' }),
       warning: options.onWarning ?? (() => undefined),
     });
@@ -143,18 +145,21 @@ export class Orchestrator {
   }
 
   #publishSlice(): void {
-    const { runs, renderer } = this.#source;
+    const { runs } = this.#source;
     const firstSeq = this.#source.seq;
     this.#source.cut();
-    const arena = this.#window.arena(runs.bytes);
-    renderer.render(runs, arena);
     const topics = runs.topics();
     this.#startedAt ??= performance.now();
     this.#ts = runs.ts;
-    this.#window.add({ endSeq: firstSeq + runs.rows, bytes: runs.bytes, arena });
-    for (const topic of topics) {
-      const subject = this.#subjects[topic] ?? '';
-      if (!this.#bus.publish(subject, renderer.lines(topic, arena), { epoch: this.#epoch })) {
+    const messages = [
+      ...(this.#lanes === 'columns' ? [] : this.#lines(topics)),
+      ...(this.#lanes === 'lines' ? [] : this.#columns(firstSeq)),
+    ];
+    const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
+    const arenas = messages.flatMap(({ arena }) => (arena === undefined ? [] : [arena]));
+    this.#window.add({ endSeq: firstSeq + runs.rows, bytes, arenas });
+    for (const { subject, payload } of messages) {
+      if (!this.#bus.publish(subject, payload, { epoch: this.#epoch })) {
         this.#doubt();
         return;
       }
@@ -167,10 +172,33 @@ export class Orchestrator {
       ts: runs.ts,
       topics,
       counts: topics.map((topic) => runs.topicRows[topic] ?? 0),
-      order: runs.words(),
+      order: this.#lanes === 'columns' ? NO_ORDER : runs.words(),
       end: this.#source.done,
     });
     if (!this.#bus.publish(this.#link.subjects.clock, clock)) this.#doubt();
+  }
+
+  /** The slice as lines: a message for each topic. */
+  #lines(topics: readonly number[]): SliceMessage[] {
+    const { runs, renderer } = this.#source;
+    const arena = this.#window.arena(runs.bytes);
+    renderer.render(runs, arena);
+    return topics.map((topic, place) => ({
+      subject: this.#subjects[topic] ?? '',
+      payload: renderer.lines(topic, arena),
+      ...(place === 0 ? { arena } : {}),
+    }));
+  }
+
+  /** The slice as columns: one message. */
+  #columns(firstSeq: number): SliceMessage[] {
+    const { runs, columns } = this.#source;
+    let arena: Buffer | undefined;
+    const payload = columns.message(runs, firstSeq, (bytes) => {
+      arena = this.#window.arena(bytes);
+      return arena;
+    });
+    return [{ subject: this.#link.subjects.columns, payload, ...(arena === undefined ? {} : { arena }) }];
   }
 
   /** Nothing to do until a credit, a rewind, a command or a change of the connection. */
@@ -198,8 +226,10 @@ export class Orchestrator {
     this.#credited = answer.credit;
   }
 
-  async #applyRewind(target: { readonly epoch: number; readonly fromSeq: number }): Promise<void> {
+  async #applyRewind(target: RewindTarget): Promise<void> {
     this.#epoch = target.epoch;
+    this.#lanes = target.lanes;
+    this.#source.wantLines(target.lanes !== 'columns');
     this.#slice = 0;
     this.#window.reset();
     await this.#source.seek(target.fromSeq, this.#abort.signal);
@@ -231,9 +261,9 @@ export class Orchestrator {
     this.#wake.notify();
   }
 
-  #onRewind(epoch: number, fromSeq: number): void {
-    if (epoch <= (this.#rewindTo?.epoch ?? this.#epoch)) return;
-    this.#rewindTo = { epoch, fromSeq };
+  #onRewind(target: RewindTarget): void {
+    if (target.epoch <= (this.#rewindTo?.epoch ?? this.#epoch)) return;
+    this.#rewindTo = target;
     this.#wake.notify();
   }
 
@@ -248,6 +278,22 @@ export class Orchestrator {
     this.#wake.notify();
   }
 }
+
+/** Where the stream goes on, under which epoch, and how its rows are published there. */
+interface RewindTarget {
+  readonly epoch: number;
+  readonly fromSeq: number;
+  readonly lanes: Lanes;
+}
+
+/** A message with rows of a slice. The first one of its arena has it. */
+interface SliceMessage {
+  readonly subject: string;
+  readonly payload: Buffer;
+  readonly arena?: Buffer;
+}
+
+const NO_ORDER = new Uint32Array(0);
 
 /** Nobody answers: the data stream server or NATS is not there yet. */
 function retryLater(error: unknown): undefined {

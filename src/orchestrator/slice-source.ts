@@ -1,10 +1,11 @@
 import { SLICE_ROWS } from '../model/wire/slice-limits.ts';
 import { BatchPool } from './batch-pool.ts';
+import { ColumnFeed } from './columns/column-feed.ts';
 import { type Checkpoint, CursorLog } from './cursor-log.ts';
 import { Merge } from './merge.ts';
 import { Renderer } from './render.ts';
 import { SliceRuns } from './slice-runs.ts';
-import { TopicCursor, type TopicSource } from './topic-cursor.ts';
+import { type BatchContent, TopicCursor, type TopicSource } from './topic-cursor.ts';
 
 export interface SliceSourceOptions {
   readonly sessionId: string;
@@ -25,7 +26,12 @@ const SLICES_PER_TURN = 64;
 export class SliceSource {
   readonly runs: SliceRuns;
   readonly renderer: Renderer;
+  /** Makes the columns of a slice. */
+  readonly columns: ColumnFeed;
   readonly #pool = new BatchPool();
+  readonly #content: BatchContent = { lines: true };
+  /** Batches were read without what is wanted now. */
+  #stale = false;
   readonly #cursors: readonly TopicCursor[];
   readonly #merge: Merge;
   readonly #origin: Checkpoint;
@@ -37,7 +43,8 @@ export class SliceSource {
       sessionId,
       topics.map(({ topic }) => topic),
     );
-    this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }, this.#pool));
+    this.#cursors = topics.map((source) => new TopicCursor(source, { from, to }, this.#pool, this.#content));
+    this.columns = new ColumnFeed(topics);
     this.#merge = new Merge(
       topics.flatMap(({ rank }, index) => {
         const cursor = this.#cursors[index];
@@ -73,6 +80,12 @@ export class SliceSource {
     this.#log.reached(this.#merge.seq, () => this.#merge.positions());
   }
 
+  /** Whether slices are rendered: JSON that nobody wants is not read. Counts from the next {@link seek} on. */
+  wantLines(wanted: boolean): void {
+    if (wanted && !this.#content.lines) this.#stale = true;
+    this.#content.lines = wanted;
+  }
+
   /** No position below `floor` will be asked for any more. */
   prune(floor: number): void {
     this.#log.prune(floor);
@@ -83,7 +96,8 @@ export class SliceSource {
    * between batches of slices; `signal` ends it early.
    */
   async seek(seq: number, signal: AbortSignal): Promise<void> {
-    if (seq === this.#merge.seq) return;
+    if (seq === this.#merge.seq && !this.#stale) return;
+    this.#stale = false;
     const { seq: from, cursors } = this.#log.nearest(seq) ?? this.#origin;
     this.#merge.restore(from, cursors);
     for (let slices = 1; this.#merge.seq < seq && !this.#merge.done && !signal.aborted; slices++) {
@@ -94,6 +108,7 @@ export class SliceSource {
 
   close(): void {
     for (const cursor of this.#cursors) cursor.close();
+    this.columns.close();
     this.runs.clear();
     this.#pool.clear();
   }

@@ -1,5 +1,6 @@
 import { AegisError } from '../model/errors.ts';
-import type { BatchMemory } from '../tape/batch-memory.ts';
+import type { BatchMemory, ClaimMemory } from '../tape/batch-memory.ts';
+import type { ColumnTape } from '../tape/column-tape.ts';
 import type { TapeBatch, TapeReader } from '../tape/reader.ts';
 import type { BatchPool } from './batch-pool.ts';
 
@@ -11,8 +12,11 @@ export interface Batch {
   /** What the stream is ordered by, ascending: the time, in a recording the number of the row. */
   readonly order: Float64Array;
   readonly json: Buffer;
-  /** Row i is `json[offsets[i]] … json[offsets[i + 1]]`. */
+  /** Row i is `json[offsets[i]] … json[offsets[i + 1]]`; `json` is empty while nobody wants lines. */
   readonly offsets: Int32Array;
+  /** Number of its tape, and its own there. */
+  readonly tape: number;
+  readonly index: number;
 }
 
 /** Opens the tape number `index` of a topic. */
@@ -26,6 +30,14 @@ export interface TopicSource {
   readonly from?: number;
   readonly tapes: number;
   readonly open: OpenTape;
+  /** Opens the typed columns of a tape; missing where nobody can ask for them. */
+  readonly openColumns?: (index: number) => ColumnTape;
+}
+
+/** What is read of a batch beside times and sizes. */
+export interface BatchContent {
+  /** The rows' JSON. */
+  lines: boolean;
 }
 
 /** The next row of a topic: number of the tape, batch in the tape, row in the batch. Plain data. */
@@ -58,14 +70,22 @@ export class TopicCursor {
   #batchIndex = 0;
   #lastOrder = -Infinity;
   readonly #pool: BatchPool | undefined;
+  readonly #content: BatchContent;
   #memory: BatchMemory | undefined;
 
   /**
    * `from` is included, `to` is not, both unix ms.
    * @param pool of the memory of batches; default: new memory for each.
+   * @param content what the batches that are read from now on have; default: everything.
    */
-  constructor(source: TopicSource, range: { readonly from: number; readonly to: number }, pool?: BatchPool) {
+  constructor(
+    source: TopicSource,
+    range: { readonly from: number; readonly to: number },
+    pool?: BatchPool,
+    content: BatchContent = { lines: true },
+  ) {
     this.#pool = pool;
+    this.#content = content;
     this.topic = source.topic;
     this.batch = EMPTY_BATCH;
     this.#source = source;
@@ -151,10 +171,11 @@ export class TopicCursor {
     this.#leaveBatch();
     const pool = this.#pool;
     if (pool === undefined) return reader.batch(this.#batchIndex);
-    return reader.batch(this.#batchIndex, (size) => {
+    const claim: ClaimMemory = (size) => {
       this.#memory = pool.claim(size);
       return this.#memory;
-    });
+    };
+    return reader.batch(this.#batchIndex, claim, this.#content.lines);
   }
 
   #take(batch: TapeBatch, first: number): void {
@@ -169,7 +190,7 @@ export class TopicCursor {
       while (limit > row && (time[limit - 1] ?? 0) >= this.#toUs) limit -= 1;
     }
     const json = Buffer.from(batch.json.buffer, batch.json.byteOffset, batch.json.byteLength);
-    this.batch = { rows, time, order, json, offsets: batch.offsets };
+    this.batch = { rows, time, order, json, offsets: batch.offsets, tape: this.#tape, index: this.#batchIndex };
     this.row = row;
     this.limit = limit;
   }
@@ -209,4 +230,6 @@ export const EMPTY_BATCH: Batch = {
   order: new Float64Array(0),
   json: Buffer.alloc(0),
   offsets: new Int32Array(1),
+  tape: -1,
+  index: -1,
 };

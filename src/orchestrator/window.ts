@@ -3,7 +3,7 @@ import { SLICE_BYTES, WINDOW_BYTES, WINDOW_SLICES } from '../model/wire/slice-li
 interface InFlight {
   readonly endSeq: number;
   readonly bytes: number;
-  readonly arena: Buffer;
+  readonly arenas: readonly Buffer[];
 }
 
 /** Slices that are published and not yet credited, and the buffers they lie in. */
@@ -39,7 +39,7 @@ export class Window {
       if (slice.endSeq > seq) break;
       taken += 1;
       this.#bytes -= slice.bytes;
-      if (slice.arena.length === SLICE_BYTES) this.#pool.push(slice.arena);
+      this.#pool.push(...slice.arenas.filter((arena) => arena.length === SLICE_BYTES));
     }
     if (taken > 0) this.#slices.splice(0, taken);
   }

@@ -43,21 +43,24 @@ export class BatchReader {
   #stored = Buffer.alloc(0);
   #words = new Int32Array(0);
 
-  /** The batch lies in the memory that `claim` gives. Throws RangeError when it is damaged. */
-  read(fd: number, block: Block, recorded: boolean, claim: ClaimMemory = newBatchMemory): TapeBatch {
+  /**
+   * The batch lies in the memory that `claim` gives. Throws RangeError when it is damaged.
+   * @param lines the rows' JSON is wanted; without it `json` is empty, `offsets` are what they are.
+   */
+  read(fd: number, block: Block, recorded: boolean, claim: ClaimMemory = newBatchMemory, lines = true): TapeBatch {
     const { rows } = block;
     const first = region(block, TIME_VALUES).offset;
     const end = regionEnd(block, recorded ? SEQ_VALUES : JSON_BYTES);
     this.#load(fd, block.body + first, end - first);
     const stored = (index: number) => this.#region(block, index, first);
     const jsonBytes = inflatedLength(stored(JSON_BYTES));
-    const memory = claim({ rows, jsonBytes, numbered: recorded });
+    const memory = claim({ rows, jsonBytes: lines ? jsonBytes : 0, numbered: recorded });
     const time = memory.time.subarray(0, rows);
     const offsets = memory.offsets.subarray(0, rows + 1);
-    const json = memory.json.subarray(0, jsonBytes);
+    const json = memory.json.subarray(0, lines ? jsonBytes : 0);
     this.#numbers(stored(TIME_VALUES), time);
     this.#fill(stored(JSON_OFFSETS), bytesOf(memory.offsets), offsets.byteLength);
-    this.#fill(stored(JSON_BYTES), memory.json, jsonBytes);
+    if (lines) this.#fill(stored(JSON_BYTES), memory.json, jsonBytes);
     if (offsets[rows] !== jsonBytes) throw new RangeError('offsets and bytes of the rows do not agree');
     const batch = { rows, time, json, offsets };
     if (!recorded) return batch;

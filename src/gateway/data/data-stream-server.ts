@@ -71,6 +71,7 @@ export class DataStreamServer {
     });
     this.#link = new StreamLink(options.bus, options.sessionId, {
       lines: (message) => this.#guarded(() => this.#onLines(message)),
+      columns: (message) => this.#onColumns(message),
       clock: (clock) => this.#guarded(() => this.#onClock(clock)),
       position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
@@ -274,6 +275,7 @@ export class DataStreamServer {
     const run = this.#run;
     if (run === undefined) return;
     if (run.started) {
+      if (!run.lanesAnnounced) this.#resync();
       this.#release();
       return;
     }
@@ -295,7 +297,7 @@ export class DataStreamServer {
     if (this.#authority.feed === undefined) return;
     this.#authority.raiseEpoch();
     const { epoch, feed } = this.#authority;
-    this.#link.rewind({ ...feed, epoch, fromSeq: run.expectedSeq });
+    this.#link.rewind({ ...feed, epoch, fromSeq: run.expectedSeq, lanes: run.announceLanes() });
   }
 
   #onReconnected(): void {
@@ -309,15 +311,17 @@ export class DataStreamServer {
     return { state: 'wait', why: 'the run is a realtime one' };
   }
 
-  #onLines({ subject, payload, epoch, at }: BusMessage): void {
+  #onLines(message: BusMessage): void {
     if (this.#live !== undefined) {
+      const { subject, payload, at } = message;
       if (at !== undefined) this.#live.onMessage({ subject, payload, at });
       return;
     }
     const run = this.#run;
-    const topic = run?.topicOf(subject);
-    if (run === undefined || topic === undefined) return;
-    if (run.flows && epoch === this.#authority.epoch) run.addLines(topic, payload);
+    const topic = run?.topicOf(message.subject);
+    const fits = run?.flows === true && message.epoch === this.#authority.epoch;
+    if (fits && topic !== undefined) run.addLines(topic, message);
+    else message.release();
   }
 
   #listenDirectly(path: string): DirectListener {
@@ -341,6 +345,14 @@ export class DataStreamServer {
   #onDirectLost(): void {
     this.#link.takeRows();
     this.#live?.look();
+  }
+
+  /** Throws STREAM_FAILED when the message is not what it should be. */
+  #onColumns(message: BusMessage): void {
+    const run = this.#run;
+    if (run?.flows === true && message.epoch === this.#authority.epoch) run.addColumns(message.payload);
+    // Its columns were copied.
+    message.release();
   }
 
   #onClock(clock: ClockMessage): void {

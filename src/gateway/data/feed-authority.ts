@@ -48,13 +48,14 @@ export class FeedAuthority {
       return { state: 'wait', why: `data connections are awaited of ${awaited.join(', ')}` };
     }
     if (!run.flows) return { state: 'wait', why: 'the plan of the stream is changing' };
-    const nothingLost = request.epoch === this.epoch && request.nextSeq === run.expectedSeq;
+    const known = request.epoch === this.epoch && run.lanesAnnounced;
+    const nothingLost = known && request.nextSeq === run.expectedSeq;
     if (!nothingLost) {
       if (request.epoch !== 0) this.raiseEpoch();
       run.forgetSlice();
     }
     const { expectedSeq: fromSeq, creditedSeq: credit, floor } = run;
-    return { state: 'ready', epoch: this.epoch, fromSeq, credit, floor };
+    return { state: 'ready', epoch: this.epoch, fromSeq, credit, floor, lanes: run.announceLanes() };
   }
 
   /** The results, when every row has arrived and was taken. `missing` rows are asked for by the caller. */

@@ -29,6 +29,8 @@ import { UnreadableMessages } from '../../model/wire/unreadable.ts';
 export interface StreamLinkEvents {
   /** A message on a subject of rows. */
   lines(message: BusMessage): void;
+  /** The columns of a slice. */
+  columns(message: BusMessage): void;
   clock(clock: ClockMessage): void;
   position(request: PositionRequest): PositionAnswer;
   finish(request: FinishRequest): FinishAnswer;
@@ -97,6 +99,9 @@ export class StreamLink {
   #onControl(message: BusMessage): void {
     const events = this.#events;
     switch (message.subject) {
+      case this.#subjects.columns:
+        this.#unreadable.attempt(message.subject, () => events.columns(message));
+        return;
       case this.#subjects.clock: {
         const clock = this.#read(message, decodeClock);
         if (clock !== undefined) events.clock(clock);
@@ -119,7 +124,10 @@ export class StreamLink {
     }
   }
 
-  #read<T>({ subject, payload }: BusMessage, decode: (payload: Uint8Array) => T): T | undefined {
-    return this.#unreadable.attempt(subject, () => decode(payload));
+  /** `decode` keeps nothing of the payload. */
+  #read<T>(message: BusMessage, decode: (payload: Uint8Array) => T): T | undefined {
+    const value = this.#unreadable.attempt(message.subject, () => decode(message.payload));
+    message.release();
+    return value;
   }
 }

@@ -1,10 +1,13 @@
 import type { ClockMessage } from '../../model/wire/clock.ts';
+import { decodeColumnMessage } from '../../model/wire/column-message.ts';
 import type { RunMember, StreamBorder } from '../../model/wire/data-stream-process.ts';
 import type { ComponentResult, ComponentResults } from '../../model/wire/finish.ts';
+import type { Lanes } from '../../model/wire/lanes.ts';
 import { topicSubject } from '../../model/wire/subjects.ts';
-import { Assembler } from './assembler.ts';
+import { Assembler, type LinesMessage, type Slice } from './assembler.ts';
 import { resultOf } from './component-result.ts';
 import type { ComponentStream } from './component-stream.ts';
+import type { HeldSlice } from './held-slice.ts';
 import type { RowFormat } from './row-format.ts';
 import { isGroupOf, newGroup, type StreamGroup } from './stream-group.ts';
 
@@ -18,6 +21,9 @@ export interface BeginRun {
   readonly live?: boolean;
 }
 
+/** What a group has forgotten because everyone has taken it. */
+type Released = Pick<HeldSlice, 'rowsAtEnd' | 'point'>;
+
 /** One run of a session: its components, the streams of their topic sets, and how far everything is. */
 export class StreamRun {
   readonly run: number;
@@ -29,7 +35,10 @@ export class StreamRun {
   #topics: readonly string[] = [];
   #topicIndex: ReadonlyMap<string, number> = new Map();
   #assembler = new Assembler(0);
+  /** For the columns of the slice in progress. */
+  #columnMemory = new Uint8Array(0);
   readonly #members = new Map<StreamGroup, ComponentStream[]>();
+  #lanes: Lanes | undefined;
   #expectedSeq = 0;
   #creditedSeq = 0;
   #ts: number | undefined;
@@ -161,8 +170,36 @@ export class StreamRun {
     this.#goBack(seqs.length > 0 ? Math.min(...seqs) : this.#expectedSeq);
   }
 
-  addLines(topic: number, lines: Uint8Array): void {
-    this.#assembler.add(topic, lines);
+  addLines(topic: number, message: LinesMessage): void {
+    this.#assembler.add(topic, message);
+  }
+
+  /** Throws STREAM_FAILED when the message is not what it should be. */
+  addColumns(payload: Uint8Array): void {
+    this.#assembler.addColumns(
+      decodeColumnMessage(this.#topics, payload, (bytes) => {
+        if (this.#columnMemory.length < bytes) this.#columnMemory = new Uint8Array(2 * bytes);
+        return this.#columnMemory;
+      }),
+    );
+  }
+
+  /** What the orchestrator was told to publish is what somebody wants. */
+  get lanesAnnounced(): boolean {
+    return this.#lanes === this.#wantedLanes;
+  }
+
+  /** From the epoch on that it is told with, the orchestrator publishes this. */
+  announceLanes(): Lanes {
+    this.#lanes = this.#wantedLanes;
+    return this.#lanes;
+  }
+
+  /** Of the components that pace the stream; with nobody to deliver to lines, as ever. */
+  get #wantedLanes(): Lanes {
+    const formats = new Set([...this.#members].flatMap(([group]) => (this.isPaced(group) ? [group.format] : [])));
+    if (formats.size === 2) return 'both';
+    return formats.has('arrow') ? 'columns' : 'lines';
   }
 
   /** What has arrived of the slice in progress is not to be trusted. */
@@ -172,18 +209,14 @@ export class StreamRun {
 
   /** Closes a slice and hands it to every connection. False when something of it is missing. */
   closeSlice(clock: ClockMessage, now: number): boolean {
-    const slice = this.#assembler.close(clock, this.#expectedSeq);
+    const slice = this.#assembler.close(clock, this.#expectedSeq, this.#lanes);
+    if (slice !== undefined) this.#take(slice, now);
+    this.#assembler.release();
     if (slice === undefined) return false;
-    this.#expectedSeq += clock.rows;
-    this.#ts = clock.ts;
-    for (const [group, members] of this.#members) {
-      if (!members.some(({ paces }) => paces)) continue;
-      const wasIdle = group.heldSeq === undefined;
-      group.take(slice);
-      if (wasIdle) for (const member of members) member.progressAt = now;
-    }
     // Only now: what a connection takes may give credit, and every set must hold its part of the slice by then.
-    for (const member of this.members) for (const connection of member.connections) connection.pump();
+    for (const members of this.#members.values()) {
+      for (const member of members) for (const connection of member.connections) connection.pump();
+    }
     if (clock.end) this.end();
     return true;
   }
@@ -210,15 +243,10 @@ export class StreamRun {
   release(): boolean {
     let taken = this.#expectedSeq;
     for (const [group, members] of this.#members) {
-      const pacing = members.filter(({ paces }) => paces);
-      if (pacing.length === 0) continue;
-      const released = group.release(Math.min(...pacing.map((member) => member.taken)));
-      const rows = released.at(-1)?.rowsAtEnd;
-      const point = released.findLast((slice) => slice.point !== undefined)?.point;
-      for (const member of pacing) {
-        if (rows !== undefined) member.tookRows(rows);
-        if (point !== undefined) member.moveTo(point);
-      }
+      const least = leastTaken(members);
+      if (least === undefined) continue;
+      const released = group.release(least);
+      if (released.length > 0) passOn(released, members);
       taken = Math.min(taken, group.heldSeq ?? taken);
     }
     if (taken <= this.#creditedSeq) return false;
@@ -235,6 +263,17 @@ export class StreamRun {
     return results;
   }
 
+  #take(slice: Slice, now: number): void {
+    this.#expectedSeq += slice.clock.rows;
+    this.#ts = slice.clock.ts;
+    for (const [group, members] of this.#members) {
+      if (!members.some(({ paces }) => paces)) continue;
+      const wasIdle = group.heldSeq === undefined;
+      group.take(slice);
+      if (wasIdle) for (const member of members) member.progressAt = now;
+    }
+  }
+
   #goBack(seq: number): void {
     if (seq !== this.#expectedSeq) this.#ts = undefined;
     this.#expectedSeq = seq;
@@ -244,5 +283,23 @@ export class StreamRun {
 
   #pacing(): ComponentStream[] {
     return this.members.filter(({ paces }) => paces);
+  }
+}
+
+/** Where the slowest of those is for whom the stream waits; undefined when it waits for none. */
+function leastTaken(members: readonly ComponentStream[]): number | undefined {
+  let least: number | undefined;
+  for (const member of members) if (member.paces) least = Math.min(least ?? Infinity, member.taken);
+  return least;
+}
+
+/** Everyone has taken these. */
+function passOn(released: readonly Released[], members: readonly ComponentStream[]): void {
+  const rows = released.at(-1)?.rowsAtEnd ?? 0;
+  const point = released.findLast((held) => held.point !== undefined)?.point;
+  for (const member of members) {
+    if (!member.paces) continue;
+    member.tookRows(rows);
+    if (point !== undefined) member.moveTo(point);
   }
 }

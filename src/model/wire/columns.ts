@@ -7,8 +7,11 @@ export type ColumnKind = 'int64' | 'float64' | 'bool' | 'utf8';
 export interface RowColumn {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Where the value is in a row's `data`; `ts`: it is the time of the row. */
-  readonly path: readonly (string | number)[] | 'ts';
+  /**
+   * Where the value is in a row's `data`. `ts`, `symbol`: it is always the row's time, the topic's symbol, so that nobody needs
+   * to read or send it.
+   */
+  readonly path: readonly (string | number)[] | 'ts' | 'symbol';
 }
 
 /** Names of columns that every Arrow stream has, whatever its types. */
@@ -17,30 +20,30 @@ export const ENVELOPE_COLUMNS = ['seq', 'ts', 'topic'] as const;
 /** Column with a row's whole `data` as text, for types that say more than their typed columns do. */
 export const JSON_COLUMN = 'json';
 
-const KLINES = [
-  ...ints('open_time', 'close_time', 'count'),
+const SYMBOL: RowColumn = { name: 'symbol', kind: 'utf8', path: 'symbol' };
+
+const KLINES: readonly RowColumn[] = [
+  ...ints('open_time'),
+  time('close_time'),
+  ...ints('count'),
   ...floats('open', 'high', 'low', 'close', 'volume', 'quote_volume', 'taker_buy_volume', 'taker_buy_quote_volume'),
 ];
 
 const COLUMNS: Readonly<Record<string, readonly RowColumn[]>> = {
-  trades: [
-    ...ints('id'),
-    ...floats('price', 'qty', 'quote_qty'),
-    { name: 'trade_time', kind: 'int64', path: ['time'] },
-    field('is_buyer_maker', 'bool'),
-  ],
+  trades: [...ints('id'), ...floats('price', 'qty', 'quote_qty'), time('trade_time'), field('is_buyer_maker', 'bool')],
   aggTrades: [
-    field('symbol', 'utf8'),
+    SYMBOL,
     ...ints('agg_trade_id'),
     ...floats('price', 'quantity'),
-    ...ints('first_trade_id', 'last_trade_id', 'transact_time'),
+    ...ints('first_trade_id', 'last_trade_id'),
+    time('transact_time'),
     field('is_buyer_maker', 'bool'),
   ],
   klines: KLINES,
-  bookDepth: [...ints('timestamp'), ...floats('percentage', 'depth', 'notional')],
+  bookDepth: [time('timestamp'), ...floats('percentage', 'depth', 'notional')],
   metrics: [
-    ...ints('create_time'),
-    field('symbol', 'utf8'),
+    time('create_time'),
+    SYMBOL,
     ...floats(
       'sum_open_interest',
       'sum_open_interest_value',
@@ -50,9 +53,10 @@ const COLUMNS: Readonly<Record<string, readonly RowColumn[]>> = {
       'sum_taker_long_short_vol_ratio',
     ),
   ],
-  klineUpdates: [{ name: 'event_time', kind: 'int64', path: 'ts' }, ...KLINES, field('closed', 'bool')],
+  klineUpdates: [time('event_time'), ...KLINES.map(ofUpdate), field('closed', 'bool')],
   orderBook: [
-    ...ints('last_update_id', 'event_time'),
+    ...ints('last_update_id'),
+    time('event_time'),
     { name: 'best_bid', kind: 'float64', path: ['bids', 0, 'price'] },
     { name: 'best_bid_quantity', kind: 'float64', path: ['bids', 0, 'quantity'] },
     { name: 'best_ask', kind: 'float64', path: ['asks', 0, 'price'] },
@@ -75,8 +79,26 @@ export function withJson(topic: string): boolean {
   return WITH_JSON.has(type) || COLUMNS[type] === undefined;
 }
 
+/** The columns of a topic's blocks, in their order. `plain`: only the rows' `data` as text, whatever its type. */
+export function blockColumns(topic: string, plain: boolean): readonly RowColumn[] {
+  if (plain) return [DATA];
+  return withJson(topic) ? [...columnsOf(topic), DATA] : columnsOf(topic);
+}
+
+const DATA: RowColumn = { name: JSON_COLUMN, kind: 'utf8', path: [] };
+
 function field(name: string, kind: ColumnKind): RowColumn {
   return { name, kind, path: [name] };
+}
+
+/** A column with the time that the envelope has. */
+function time(name: string): RowColumn {
+  return { name, kind: 'int64', path: 'ts' };
+}
+
+/** A candle that changes has the time of its event. */
+function ofUpdate(column: RowColumn): RowColumn {
+  return column.path === 'ts' ? field(column.name, column.kind) : column;
 }
 
 function ints(...names: readonly string[]): RowColumn[] {

@@ -1,4 +1,5 @@
 import { encodeLine, type Fields, natural, parseFields, text } from './fields.ts';
+import { decodeLanes, encodeLanes, type Lanes } from './lanes.ts';
 
 /** Every row below `seq` is in the kernel of every component that paces the stream. */
 export interface CreditMessage {
@@ -32,6 +33,7 @@ export type PositionAnswer =
       /** See {@link CreditMessage}: repairs lost credits. */
       readonly credit: number;
       readonly floor: number;
+      readonly lanes: Lanes;
     }
   /** Ask again: components have not connected yet, or the run is not known yet. */
   | { readonly state: 'wait'; readonly why: string }
@@ -42,6 +44,7 @@ export type PositionAnswer =
 export interface RewindMessage extends FeedId {
   readonly epoch: number;
   readonly fromSeq: number;
+  readonly lanes: Lanes;
 }
 
 export function encodeCredit({ epoch, seq, floor }: CreditMessage): Uint8Array {
@@ -73,8 +76,8 @@ export function decodePositionRequest(bytes: Uint8Array): PositionRequest {
 export function encodePositionAnswer(answer: PositionAnswer): Uint8Array {
   switch (answer.state) {
     case 'ready': {
-      const { epoch, fromSeq, credit, floor } = answer;
-      return encodeLine({ ready: true, epoch, from_seq: fromSeq, credit, floor });
+      const { epoch, fromSeq, credit, floor, lanes } = answer;
+      return encodeLine({ ready: true, epoch, from_seq: fromSeq, credit, floor, ...encodeLanes(lanes) });
     }
     case 'wait':
       return encodeLine({ ready: false, why: answer.why });
@@ -94,11 +97,12 @@ export function decodePositionAnswer(bytes: Uint8Array): PositionAnswer {
     fromSeq: natural(kind, fields, 'from_seq'),
     credit: natural(kind, fields, 'credit'),
     floor: natural(kind, fields, 'floor'),
+    lanes: decodeLanes(kind, fields),
   };
 }
 
-export function encodeRewind({ run, attempt, instance, epoch, fromSeq }: RewindMessage): Uint8Array {
-  return encodeLine({ run, attempt, instance, epoch, from_seq: fromSeq });
+export function encodeRewind({ run, attempt, instance, epoch, fromSeq, lanes }: RewindMessage): Uint8Array {
+  return encodeLine({ run, attempt, instance, epoch, from_seq: fromSeq, ...encodeLanes(lanes) });
 }
 
 export function decodeRewind(bytes: Uint8Array): RewindMessage {
@@ -107,6 +111,7 @@ export function decodeRewind(bytes: Uint8Array): RewindMessage {
     ...feedId('rewind', fields),
     epoch: natural('rewind', fields, 'epoch'),
     fromSeq: natural('rewind', fields, 'from_seq'),
+    lanes: decodeLanes('rewind', fields),
   };
 }
 

@@ -13,6 +13,8 @@ export interface SessionSubjects {
   readonly control: string;
   /** Closes a slice: {@link ClockMessage}. Orchestrator → data stream server. */
   readonly clock: string;
+  /** The rows of a slice as columns, where somebody wants them: see column-message.ts. */
+  readonly columns: string;
   /** {@link CreditMessage}. Data stream server → orchestrator. */
   readonly credit: string;
   /** Request: {@link PositionRequest} → {@link PositionAnswer}. Asked by the orchestrator. */
@@ -39,6 +41,7 @@ export function sessionSubjects(sessionId: string): SessionSubjects {
     rows: `${base}.*.>`,
     control: `${base}.*`,
     clock: `${base}.clock`,
+    columns: `${base}.columns`,
     credit: `${base}.credit`,
     position: `${base}.position`,
     rewind: `${base}.rewind`,

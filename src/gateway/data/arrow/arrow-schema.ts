@@ -1,13 +1,6 @@
 import { Bool, type DataType, Dictionary, Field, Float64, Int16, Int64, Schema, Utf8 } from 'apache-arrow';
 import { fullTopic, parseTopic } from '../../../model/topic.ts';
-import {
-  type ColumnKind,
-  columnsOf,
-  ENVELOPE_COLUMNS,
-  JSON_COLUMN,
-  type RowColumn,
-  withJson,
-} from '../../../model/wire/columns.ts';
+import { blockColumns, type ColumnKind, ENVELOPE_COLUMNS, type RowColumn } from '../../../model/wire/columns.ts';
 import { endOfStream, schemaMessages } from './ipc-message.ts';
 
 /** A column of a component's Arrow stream after `seq`, `ts` and `topic`. */
@@ -16,9 +9,11 @@ export interface SchemaColumn {
   readonly kind: ColumnKind;
   /** The rows of some topics have no such value. */
   readonly nullable: boolean;
+  /** It repeats `ts`. */
+  readonly isTime: boolean;
 }
 
-const RESERVED: readonly string[] = [...ENVELOPE_COLUMNS, JSON_COLUMN];
+const RESERVED: readonly string[] = ENVELOPE_COLUMNS;
 
 /** What the record batches of a component look like: a function of its topics, in their order. */
 export class ArrowSchema {
@@ -60,9 +55,12 @@ const TYPES: Readonly<Record<ColumnKind, () => DataType>> = {
 };
 
 /** The columns of a topic's blocks under the names that they have in a stream. */
-function namesOf(topic: string): Pick<SchemaColumn, 'name' | 'kind'>[] {
-  const typed = columnsOf(topic).map((column) => ({ name: nameOf(topic, column), kind: column.kind }));
-  return withJson(topic) ? [...typed, { name: JSON_COLUMN, kind: 'utf8' }] : typed;
+function namesOf(topic: string): Omit<SchemaColumn, 'nullable'>[] {
+  return blockColumns(topic, false).map((column) => ({
+    name: nameOf(topic, column),
+    kind: column.kind,
+    isTime: column.path === 'ts',
+  }));
 }
 
 /** A name that every stream has gets the type before it: `status_topic`. */
@@ -72,13 +70,19 @@ function nameOf(topic: string, { name }: RowColumn): string {
 
 /** No two types give one name different kinds: a test keeps it so. */
 function union(topics: readonly string[]): SchemaColumn[] {
-  const kinds = new Map<string, { readonly kind: ColumnKind; count: number }>();
+  const columns = new Map<string, { readonly kind: ColumnKind; count: number; times: number }>();
   for (const topic of topics) {
-    for (const { name, kind } of namesOf(topic)) {
-      const known = kinds.get(name) ?? { kind, count: 0 };
+    for (const { name, kind, isTime } of namesOf(topic)) {
+      const known = columns.get(name) ?? { kind, count: 0, times: 0 };
       known.count += 1;
-      kinds.set(name, known);
+      known.times += isTime ? 1 : 0;
+      columns.set(name, known);
     }
   }
-  return [...kinds].map(([name, { kind, count }]) => ({ name, kind, nullable: count < topics.length }));
+  return [...columns].map(([name, { kind, count, times }]) => ({
+    name,
+    kind,
+    nullable: count < topics.length,
+    isTime: times === topics.length,
+  }));
 }

@@ -1,3 +1,4 @@
+import type { EncodedBatch } from './batch-memory.ts';
 import type { ColumnGroup } from './column-group.ts';
 
 /** What a connection writes next of its Arrow stream. */
@@ -12,6 +13,7 @@ export interface ArrowPiece {
 /** The Arrow stream of one data connection: its head, record batches, its end; each is written to its last byte. */
 export class BatchWriter {
   #bytes: Buffer | undefined;
+  #batch: EncodedBatch | undefined;
   #from = 0;
   #row = 0;
   #begun = false;
@@ -34,6 +36,8 @@ export class BatchWriter {
     this.#from += length;
     if (this.#from < (this.#bytes?.length ?? 0)) return false;
     this.#bytes = undefined;
+    this.#batch?.leave();
+    this.#batch = undefined;
     return true;
   }
 
@@ -44,7 +48,11 @@ export class BatchWriter {
       return this.#begin(group.schema.head, row);
     }
     const batch = group.batchAt(row);
-    if (batch !== undefined) return this.#begin(batch.bytes, batch.to);
+    if (batch !== undefined) {
+      batch.use();
+      this.#batch = batch;
+      return this.#begin(batch.bytes, batch.to);
+    }
     this.#ended = group.total !== undefined && row === group.total;
     return this.#ended && this.#begin(group.schema.tail, row);
   }

@@ -1,6 +1,7 @@
 import { AegisError } from '../../../model/errors.ts';
 import { fullTopic } from '../../../model/topic.ts';
 import type { SliceColumns } from '../../../model/wire/column-block.ts';
+import { SLICE_ROWS } from '../../../model/wire/slice-limits.ts';
 import type { Slice } from '../assembler.ts';
 import { PointLog } from '../point-log.ts';
 import type { StreamGroup } from '../stream-group.ts';
@@ -8,15 +9,19 @@ import { originAt, type StreamPoint } from '../stream-point.ts';
 import type { StreamStart } from '../stream-position.ts';
 import type { LiveRows } from '../topic-group.ts';
 import type { ArrowSchema } from './arrow-schema.ts';
-import { type ChunkTopic, type ColumnChunk, mergeColumns } from './column-chunk.ts';
+import { BatchMemory, EncodedBatch } from './batch-memory.ts';
+import { type ColumnChunk, newChunk } from './column-chunk.ts';
 import { ColumnHash, PIECE_ROWS } from './column-hash.ts';
 import { columnsOfLines, columnsOfSlice, type WantedTopics } from './line-slices.ts';
 import { type ChunkPart, encodeBatch } from './record-batch.ts';
+import { type ChunkTopic, SliceMerge } from './slice-merge.ts';
 
 /** Of one record batch. */
 export const MAX_BATCH_ROWS = 16_384;
 const MAX_BATCH_BYTES = 1024 * 1024;
 
+/** A chunk of more rows has room for a whole slice. */
+const KEPT_ROWS = 256;
 /** What a chunk needs beside its values: most of it when it has a single row. */
 const CHUNK_BYTES = 4096;
 
@@ -33,14 +38,6 @@ export interface HeldRows {
   readonly fromTs: number;
   /** Present when a piece of the hash ends in them. */
   readonly point: StreamPoint | undefined;
-}
-
-/** A record batch as it is written to every component of the group. */
-export interface EncodedBatch {
-  readonly bytes: Buffer;
-  /** Its first row, and the one after its last. */
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface ColumnGroupOptions {
@@ -66,11 +63,16 @@ export class ColumnGroup {
   #held: HeldRows[] = [];
   #hash: ColumnHash | undefined;
   #batch: EncodedBatch | undefined;
+  /** Chunks that everyone has taken. */
+  readonly #free: ColumnChunk[] = [];
+  readonly #memory = new BatchMemory();
   readonly #origin: StreamPoint;
   #points: PointLog;
   #seq: number;
   #rows = 0;
   #size = 0;
+  /** Rows below are in chunks that another group has as well. */
+  #shared = 0;
   #ts: number | undefined;
   #total: number | undefined;
 
@@ -180,8 +182,9 @@ export class ColumnGroup {
 
   restart(point: StreamPoint): void {
     this.#points.add(point);
+    this.#recycle(this.#held);
     this.#held = [];
-    this.#batch = undefined;
+    this.#leaveBatch();
     this.#seq = point.seq;
     this.#rows = point.rows;
     this.#ts = undefined;
@@ -201,7 +204,10 @@ export class ColumnGroup {
     const fork = new ColumnGroup(this.#options);
     fork.#points = this.#points.copy();
     fork.#hash = this.#hash?.copy();
+    // Whoever of the two releases them first must not use them again.
     fork.#held = [...this.#held];
+    fork.#shared = this.#rows;
+    this.#shared = this.#rows;
     fork.#seq = this.#seq;
     fork.#rows = this.#rows;
     fork.#ts = this.#ts;
@@ -261,7 +267,13 @@ export class ColumnGroup {
       bytes += chunk.bytes;
     }
     if (rows === 0) return undefined;
-    this.#batch = { bytes: encodeBatch(parts, row), from: row, to: row + rows };
+    this.#leaveBatch();
+    let memory: Buffer = Buffer.alloc(0);
+    const encoded = encodeBatch(parts, row, (size) => {
+      memory = this.#memory.claim(size);
+      return memory;
+    });
+    this.#batch = new EncodedBatch({ from: row, to: row + rows }, encoded, memory, this.#memory);
     return this.#batch;
   }
 
@@ -282,7 +294,9 @@ export class ColumnGroup {
 
   /** Everyone has taken the first `offset` rows: forgets what came before and tells what that was. */
   release(offset: number): readonly HeldRows[] {
-    return this.#held.splice(0, this.#placeOf(offset));
+    const released = this.#held.splice(0, this.#placeOf(offset));
+    this.#recycle(released);
+    return released;
   }
 
   /** Moves to the end of what has come. Returns the time before it, unix ms. */
@@ -294,8 +308,10 @@ export class ColumnGroup {
   }
 
   #append(columns: SliceColumns, firstSeq: number, fromTs: number): void {
-    const chunk = mergeColumns(this.schema.columns, this.#topics, columns);
-    if (chunk === undefined) return;
+    const merge = new SliceMerge(this.#topics, columns);
+    if (merge.rows === 0) return;
+    const chunk = this.#chunk(merge.rows);
+    merge.into(chunk);
     const rowsBefore = this.#rows;
     const sizeBefore = this.#size;
     this.#rows += chunk.rows;
@@ -305,6 +321,24 @@ export class ColumnGroup {
     const point = ends ? { ...place, hash: this.#hash?.state } : undefined;
     if (point !== undefined) this.#points.add(point);
     this.#held.push({ firstSeq, rowsBefore, rowsAtEnd: this.#rows, sizeBefore, chunk, fromTs, point });
+  }
+
+  /** Slices of recorded data are of one size, and their chunks worth keeping. */
+  #chunk(rows: number): ColumnChunk {
+    const free = this.#free.at(-1);
+    if (free !== undefined && free.capacity >= rows) return this.#free.pop() ?? free;
+    return newChunk(this.schema.columns, rows > KEPT_ROWS ? SLICE_ROWS : rows);
+  }
+
+  #recycle(held: readonly HeldRows[]): void {
+    for (const { chunk, rowsAtEnd } of held) {
+      if (chunk.capacity === SLICE_ROWS && rowsAtEnd > this.#shared) this.#free.push(chunk);
+    }
+  }
+
+  #leaveBatch(): void {
+    this.#batch?.leave();
+    this.#batch = undefined;
   }
 
   /** Place of the first held rows that end after row `offset`. */

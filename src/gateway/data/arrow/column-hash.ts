@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { EMPTY_HASH, type HashState } from '../stream-hash.ts';
-import type { ArrowSchema } from './arrow-schema.ts';
+import type { ArrowSchema, SchemaColumn } from './arrow-schema.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 
 /** Rows are hashed in pieces of so many; the last one is shorter. */
@@ -60,10 +60,7 @@ export class ColumnHash {
   /** Hash of everything so far, hex. */
   digest(): string {
     if (this.#inPiece === 0) return this.#chain.toString('hex');
-    return link(
-      this.#chain,
-      this.#columns.map((hash) => hash.copy()),
-    ).toString('hex');
+    return this.#link(this.#columns.map((hash) => hash.copy())).toString('hex');
   }
 
   #hashRows({ ts, topic, columns }: ColumnChunk, from: number, to: number): void {
@@ -74,7 +71,8 @@ export class ColumnHash {
     };
     add(bytesOf(ts, 2 * from, 2 * to));
     add(bytesOf(topic, from, to));
-    for (const { values, valid } of columns) {
+    for (const [place, { values, valid }] of columns.entries()) {
+      if (this.#schema.columns[place]?.isTime === true) continue;
       if (valid !== undefined) add(valid.subarray(from, to));
       if (values.kind === 'words') add(bytesOf(values.words, 2 * from, 2 * to));
       else if (values.kind === 'bytes') add(values.bytes.subarray(from, to));
@@ -85,24 +83,38 @@ export class ColumnHash {
     }
   }
 
+  /** Of each column in turn; one that repeats `ts` has its hash. */
+  #link(hashes: readonly Hash[]): Buffer {
+    const digests = hashes.map((hash) => hash.digest());
+    const [ts = NONE, topic = NONE] = digests;
+    const piece = createHash('sha256').update(ts).update(topic);
+    let next = 2;
+    for (const column of this.#schema.columns) {
+      if (column.isTime) piece.update(ts);
+      for (let count = hashCount(column); count > 0; count--) piece.update(digests[next++] ?? NONE);
+    }
+    return createHash('sha256').update(this.#chain).update(piece.digest()).digest();
+  }
+
   #closePiece(): void {
-    this.#chain = link(this.#chain, this.#columns);
+    this.#chain = this.#link(this.#columns);
     this.#pieces += 1;
     this.#columns = hashesOf(this.#schema);
     this.#inPiece = 0;
   }
 }
 
-/** One for `ts` and `topic`; of each other column one for what is null, if anything may be, and for its values. */
+const NONE = Buffer.alloc(0);
+
+/** One for `ts`, one for `topic`, and those of the other columns. */
 function hashesOf({ columns }: ArrowSchema): Hash[] {
-  const parts = columns.map(({ kind, nullable }) => (nullable ? 1 : 0) + (kind === 'utf8' ? 2 : 1));
-  return Array.from({ length: parts.reduce((sum, count) => sum + count, 2) }, () => createHash('sha256'));
+  const count = columns.reduce((sum, column) => sum + hashCount(column), 2);
+  return Array.from({ length: count }, () => createHash('sha256'));
 }
 
-function link(chain: Buffer, columns: readonly Hash[]): Buffer {
-  const piece = createHash('sha256');
-  for (const column of columns) piece.update(column.digest());
-  return createHash('sha256').update(chain).update(piece.digest()).digest();
+/** One for what is null, if anything may be, one for the values; of texts one for their lengths as well. */
+function hashCount({ kind, nullable, isTime }: SchemaColumn): number {
+  return isTime ? 0 : (nullable ? 1 : 0) + (kind === 'utf8' ? 2 : 1);
 }
 
 function lengthsOf(offsets: Int32Array, from: number, to: number): Int32Array {

@@ -16,6 +16,9 @@ export function padded(bytes: number): number {
   return (bytes + 7) & ~7;
 }
 
+/** Gives at least so many bytes that begin where their ArrayBuffer does. */
+export type ClaimMemory = (bytes: number) => Buffer;
+
 /** A record batch whose body is still to be filled: buffers lie one after the other, each {@link padded}. */
 export interface OpenBatch {
   readonly message: Buffer;
@@ -26,9 +29,14 @@ export interface OpenBatch {
 /**
  * Lays out a record batch of `rows` rows. `nulls`: of each column; `lengths`: of its buffers in the order of the format.
  */
-export function openBatch(rows: number, nulls: readonly number[], lengths: readonly number[]): OpenBatch {
+export function openBatch(
+  rows: number,
+  nulls: readonly number[],
+  lengths: readonly number[],
+  claim: ClaimMemory,
+): OpenBatch {
   const { header, bodyLength, offsets } = layout(rows, nulls, lengths);
-  const { message, body } = framed(Message.from(header, bodyLength), bodyLength);
+  const { message, body } = framed(Message.from(header, bodyLength), bodyLength, claim);
   const places = offsets.map((offset) => body + offset);
   // What lies between two buffers goes out as well, and the memory was somebody else's.
   for (const [index, length] of lengths.entries()) {
@@ -71,10 +79,14 @@ function layout(rows: number, nulls: readonly number[], lengths: readonly number
 }
 
 /** The message with room for its body, which begins at `body`. */
-function framed(message: Message, bodyLength: number): { readonly message: Buffer; readonly body: number } {
+function framed(
+  message: Message,
+  bodyLength: number,
+  claim: ClaimMemory = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): { readonly message: Buffer; readonly body: number } {
   const metadata = Message.encode(message);
   const body = PREFIX_BYTES + padded(metadata.length);
-  const bytes = Buffer.allocUnsafeSlow(body + bodyLength);
+  const bytes = claim(body + bodyLength).subarray(0, body + bodyLength);
   bytes.writeInt32LE(CONTINUATION, 0);
   bytes.writeInt32LE(body - PREFIX_BYTES, 4);
   bytes.set(metadata, PREFIX_BYTES);

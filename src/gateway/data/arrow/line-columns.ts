@@ -1,8 +1,13 @@
-import { type ColumnBlock, type ColumnValues, setInt64 } from '../../../model/wire/column-block.ts';
-import { columnsOf, type RowColumn, withJson } from '../../../model/wire/columns.ts';
+import { AegisError } from '../../../model/errors.ts';
+import { parseTopic } from '../../../model/topic.ts';
+import { type ColumnBlock, type ColumnValues, int64At, setInt64 } from '../../../model/wire/column-block.ts';
+import { blockColumns, type ColumnKind } from '../../../model/wire/columns.ts';
 import { type Fields, isFields } from '../../../model/wire/fields.ts';
 import { LINE_END, LINE_MIDDLE } from '../../../model/wire/line.ts';
 import { lineEnd } from '../held-slice.ts';
+
+/** Where a value is in a row's `data`. */
+type Path = readonly (string | number)[];
 
 /** A row out of its line. */
 interface ParsedRow {
@@ -15,11 +20,30 @@ const TS = Buffer.from('"ts":', 'latin1');
 
 /** The columns of a topic's lines. What a row does not have is 0, NaN, false or the empty text, as in tapes. */
 export function blockOfLines(topic: string, lines: Buffer): ColumnBlock {
-  const rows = parseLines(lines);
+  return blockOfRows(topic, parseLines(lines));
+}
+
+/** The same of rows of which a tape has nothing but their `data` as text. */
+export function blockOfTexts(topic: string, { rows, ts, columns }: ColumnBlock): ColumnBlock {
+  const [data] = columns;
+  if (data?.kind !== 'texts') throw new AegisError('STREAM_FAILED', `rows of ${topic} have no text`);
+  const { offsets } = data;
+  const bytes = Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength);
+  const parsed = Array.from({ length: rows }, (_, row) =>
+    parseRow(int64At(ts, row), bytes.toString('utf8', offsets[row], offsets[row + 1])),
+  );
+  return blockOfRows(topic, parsed);
+}
+
+function blockOfRows(topic: string, rows: readonly ParsedRow[]): ColumnBlock {
   const ts = new Int32Array(2 * rows.length);
   for (const [place, row] of rows.entries()) setInt64(ts, place, row.ts);
-  const columns = columnsOf(topic).map((column) => valuesOf(rows, column));
-  if (withJson(topic)) columns.push(texts(rows.map(({ json }) => json)));
+  const columns = blockColumns(topic, false).map((column): ColumnValues => {
+    if (column.path === 'ts') return { kind: 'words', words: ts };
+    if (column.path === 'symbol') return { kind: 'constant', text: Buffer.from(parseTopic(topic).symbol) };
+    if (column.path.length === 0) return texts(rows.map(({ json }) => json));
+    return valuesOf(rows, column.kind, column.path);
+  });
   return { rows: rows.length, ts, columns };
 }
 
@@ -31,14 +55,18 @@ function parseLines(lines: Buffer): ParsedRow[] {
     const ts = lines.indexOf(TS, place) + TS.length;
     const middle = lines.indexOf(LINE_MIDDLE, ts);
     const json = lines.toString('utf8', middle + LINE_MIDDLE.length, end - LINE_END.length);
-    const data: unknown = JSON.parse(json);
-    rows.push({ ts: Number(lines.toString('latin1', ts, middle)), data: isFields(data) ? data : {}, json });
+    rows.push(parseRow(Number(lines.toString('latin1', ts, middle)), json));
     place = end;
   }
   return rows;
 }
 
-function valuesOf(rows: readonly ParsedRow[], { kind, path }: RowColumn): ColumnValues {
+function parseRow(ts: number, json: string): ParsedRow {
+  const data: unknown = JSON.parse(json);
+  return { ts, data: isFields(data) ? data : {}, json };
+}
+
+function valuesOf(rows: readonly ParsedRow[], kind: ColumnKind, path: Path): ColumnValues {
   switch (kind) {
     case 'int64': {
       const words = new Int32Array(2 * rows.length);
@@ -62,13 +90,12 @@ function texts(values: readonly string[]): ColumnValues {
   return { kind: 'texts', offsets, bytes: Buffer.from(values.join(''), 'utf8') };
 }
 
-function numberAt(row: ParsedRow, path: RowColumn['path']): number {
+function numberAt(row: ParsedRow, path: Path): number {
   const value = valueAt(row, path);
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-function valueAt({ ts, data }: ParsedRow, path: RowColumn['path']): unknown {
-  if (path === 'ts') return ts;
+function valueAt({ data }: ParsedRow, path: Path): unknown {
   let value: unknown = data;
   for (const step of path) {
     if (typeof step === 'number') value = Array.isArray(value) ? value[step] : undefined;

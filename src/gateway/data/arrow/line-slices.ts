@@ -1,8 +1,9 @@
+import { AegisError } from '../../../model/errors.ts';
 import type { SliceColumns } from '../../../model/wire/column-block.ts';
-import { runBytes, runTopic, runWord } from '../../../model/wire/order.ts';
+import { runWord } from '../../../model/wire/order.ts';
 import type { Slice } from '../assembler.ts';
 import { lineEnd } from '../held-slice.ts';
-import { blockOfLines } from './line-columns.ts';
+import { blockOfLines, blockOfTexts } from './line-columns.ts';
 
 /** Short topics by their index in the plan; undefined where nobody wants the topic. */
 export type WantedTopics = readonly (string | undefined)[];
@@ -10,22 +11,15 @@ export type WantedTopics = readonly (string | undefined)[];
 const TOPIC = Buffer.from('"topic":"', 'latin1');
 const QUOTE = 34;
 
-/** The wanted rows of a slice of lines. */
-export function columnsOfSlice(topics: WantedTopics, { clock, lines }: Slice): SliceColumns {
-  const read = new Int32Array(lines.length);
-  const runs: number[] = [];
-  for (const word of clock.order) {
-    const index = runTopic(word);
-    const from = read[index] ?? 0;
-    const to = from + runBytes(word);
-    read[index] = to;
-    if (topics[index] !== undefined) runs.push(runWord(index, rowsOf(asBuffer(lines[index]), from, to)));
-  }
-  const blocks = topics.map((topic, index) => {
-    const part = lines[index];
-    return topic === undefined || part === undefined ? undefined : blockOfLines(topic, asBuffer(part));
+/** The columns of a slice; those that a tape does not have are made of its rows' text. */
+export function columnsOfSlice(topics: WantedTopics, { columns }: Slice): SliceColumns {
+  if (columns === undefined) throw new AegisError('STREAM_FAILED', 'a slice came without its columns');
+  if (!columns.blocks.some((block) => block?.plain === true)) return columns;
+  const blocks = columns.blocks.map((block, index) => {
+    const topic = topics[index];
+    return topic === undefined || block?.plain !== true ? block : blockOfTexts(topic, block);
   });
-  return { blocks, runs: Uint32Array.from(runs) };
+  return { blocks, runs: columns.runs };
 }
 
 /** Rows of a realtime stream as they follow each other. `indices`: of the full topics that are wanted. */
@@ -51,14 +45,4 @@ export function columnsOfLines(
     return topic === undefined || own.length === 0 ? undefined : blockOfLines(topic, Buffer.concat(own));
   });
   return { blocks, runs: Uint32Array.from(runs) };
-}
-
-function rowsOf(lines: Buffer, from: number, to: number): number {
-  let rows = 0;
-  for (let place = from; place < to; place = lineEnd(lines, place)) rows += 1;
-  return rows;
-}
-
-function asBuffer(bytes: Uint8Array | undefined): Buffer {
-  return bytes === undefined ? Buffer.alloc(0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

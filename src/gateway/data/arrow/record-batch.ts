@@ -1,6 +1,6 @@
 import { setInt64 } from '../../../model/wire/column-block.ts';
 import type { ChunkColumn, ColumnChunk } from './column-chunk.ts';
-import { openBatch } from './ipc-message.ts';
+import { type ClaimMemory, openBatch } from './ipc-message.ts';
 
 /** Rows `from` up to `to` of a chunk. */
 export interface ChunkPart {
@@ -12,13 +12,16 @@ export interface ChunkPart {
 /** Validity and values of the three columns that have no nulls; see `arrow-schema.ts`. */
 const ENVELOPE = 3;
 
-/** The message of a record batch with the rows of all parts; `firstSeq` is the number of the first. */
-export function encodeBatch(parts: readonly ChunkPart[], firstSeq: number): Buffer {
+/**
+ * The message of a record batch with the rows of all parts; `firstSeq` is the number of the first. It lies in the memory that
+ * `claim` gives.
+ */
+export function encodeBatch(parts: readonly ChunkPart[], firstSeq: number, claim: ClaimMemory): Buffer {
   const rows = parts.reduce((sum, { from, to }) => sum + to - from, 0);
   const columns = parts[0]?.chunk.columns.map((_, column) => new PartsOfColumn(parts, column, rows)) ?? [];
   const nulls = [...new Array<number>(ENVELOPE).fill(0), ...columns.map((column) => column.nulls)];
   const lengths = [0, 8 * rows, 0, 8 * rows, 0, 2 * rows, ...columns.flatMap((column) => column.lengths)];
-  const { message, places } = openBatch(rows, nulls, lengths);
+  const { message, places } = openBatch(rows, nulls, lengths, claim);
   const seq = new Int32Array(message.buffer, places[1], 2 * rows);
   for (let row = 0; row < rows; row++) setInt64(seq, row, firstSeq + row);
   const ts = new Int32Array(message.buffer, places[3], 2 * rows);
