@@ -4,8 +4,10 @@ import type { BusOptions } from '../../src/bus/nats-bus.ts';
 import { OwnNats } from '../orchestrator/own-nats.ts';
 import { until } from '../orchestrator/until.ts';
 
+export type Connect = (options: BusOptions) => Promise<Bus>;
+
 /** What every client of NATS behind `Bus` must do. */
-export function describeBus(what: string, connect: (options: BusOptions) => Promise<Bus>): void {
+export function describeBus(what: string, connect: Connect): void {
   describe(what, () => {
     let nats: OwnNats;
     beforeAll(async () => {

@@ -206,9 +206,9 @@ class HotBus implements Bus {
     return this.#epoch.header;
   }
 
-  /** The library's connection, for what JetStream is asked. Throws DEPENDENCY_DOWN when there is none. */
+  /** The library's connection, for what JetStream is asked: whoever gets an answer may go on writing. */
   #openLibrary(): Promise<Bus> {
-    if (this.#closed.signal.aborted) return Promise.reject(this.#down());
+    if (!this.#connected) return Promise.reject(this.#down());
     if (this.#library === undefined) {
       const opening = connectLibrary({ ...this.#options, name: `${this.#options.name}, log`, waitForServer: false });
       this.#library = opening;

@@ -10,7 +10,7 @@ export interface HotLogOptions {
   readonly sessionId: string;
   /** False: the message is dropped. */
   readonly send: (message: Outgoing) => boolean;
-  /** A connection of the library, opened with the first call. Throws DEPENDENCY_DOWN. */
+  /** A connection of the library, opened with the first call. Throws DEPENDENCY_DOWN, also when only the hot one is down. */
   readonly library: () => Promise<Bus>;
 }
 
