@@ -5,10 +5,14 @@ import argparse
 from aegis import Component
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--mode", choices=["rows", "dicts", "arrow"], default="rows")
+parser.add_argument("--mode", choices=["count", "rows", "dicts", "arrow"], default="rows")
 parser.add_argument("--symbols", default="BTCUSDT,ETHUSDT")
 options = parser.parse_args()
 component = Component(streams=["aggTrades"], symbols=options.symbols.split(","))
+
+
+def counted() -> tuple[int, float]:
+    return sum(len(batch) for batch in component.batches()), 0.0
 
 
 def rows() -> tuple[int, float]:
@@ -38,7 +42,7 @@ def arrow() -> tuple[int, float]:
 
 
 def main() -> None:
-    count, quantity = {"rows": rows, "dicts": dicts, "arrow": arrow}[options.mode]()
+    count, quantity = {"count": counted, "rows": rows, "dicts": dicts, "arrow": arrow}[options.mode]()
     component.log.info("done", rows=count, quantity=quantity)
 
 

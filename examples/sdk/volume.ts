@@ -9,9 +9,13 @@ const { values: options } = parseArgs({
   },
 });
 
-const MODES: Readonly<Record<string, () => Promise<void>>> = { rows, batches, arrow };
+const MODES: Readonly<Record<string, () => Promise<void>>> = { count, rows, batches, arrow };
 const component = new Component({ streams: ['aggTrades'], symbols: options.symbols.split(',') });
 const totals = { rows: 0, quantity: 0, turnover: 0 };
+
+async function count(): Promise<void> {
+  for await (const batch of component.batches()) totals.rows += batch.length;
+}
 
 async function rows(): Promise<void> {
   for await (const row of component.rows()) {

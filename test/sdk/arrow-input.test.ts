@@ -2,7 +2,7 @@ import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { ArrowBatch } from '../../sdk/typescript/src/arrow-batch.ts';
 import { ArrowInput } from '../../sdk/typescript/src/arrow-input.ts';
-import { loadArrow } from '../../sdk/typescript/src/arrow-library.ts';
+import { loadArrow, type RecordBatch } from '../../sdk/typescript/src/arrow-library.ts';
 import { Position } from '../../sdk/typescript/src/position.ts';
 import { arrowStream, recordBatch } from './speed/columns.ts';
 import { tradeAt } from './speed/lines.ts';
@@ -10,8 +10,21 @@ import { tradeAt } from './speed/lines.ts';
 const library = await loadArrow();
 const STATEMENT = '{"status":"ok","run":1,"from":0,"given":0}\n';
 
-function input(lines: string[] = []): ArrowInput {
-  return new ArrowInput({ library, onLine: (line) => lines.push(line) });
+/** Gives what is not dealt with again, as a connection does. */
+class Feed {
+  readonly #input: ArrowInput;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(lines: string[] = []) {
+    this.#input = new ArrowInput({ library, onLine: (line) => lines.push(line) });
+  }
+
+  take(chunk: Buffer): readonly RecordBatch[] {
+    const data = Buffer.concat([this.#rest, chunk]);
+    const { rows, bytes } = this.#input.take(data);
+    this.#rest = data.subarray(bytes);
+    return rows;
+  }
 }
 
 function started(from: number, given: number): Position {
@@ -24,7 +37,7 @@ describe('columns on the TypeScript SDK', () => {
   it.each([1, 7, 8, 100, 4_096, 1 << 20])('are decoded when the stream comes in pieces of %i bytes', (size) => {
     const data = Buffer.concat([Buffer.from(STATEMENT), arrowStream(0, 300, 130)]);
     const lines: string[] = [];
-    const reader = input(lines);
+    const reader = new Feed(lines);
     const batches = [];
     for (let place = 0; place < data.length; place += size)
       batches.push(...reader.take(data.subarray(place, place + size)));
@@ -41,13 +54,13 @@ describe('columns on the TypeScript SDK', () => {
 
   it('are there with the last byte of their message', () => {
     const begin = arrowStream(0, 5).subarray(0, -8);
-    const reader = input();
+    const reader = new Feed();
     expect(reader.take(begin.subarray(0, -1))).toEqual([]);
     expect(reader.take(begin.subarray(-1))).toHaveLength(1);
   });
 
   it('are not taken from what is no Arrow stream', () => {
-    expect(() => input().take(Buffer.from('PK\x03\x04PK\x03\x04'))).toThrow('not an Arrow stream');
+    expect(() => new Feed().take(Buffer.from('PK\x03\x04PK\x03\x04'))).toThrow('not an Arrow stream');
   });
 
   it('are read by the type of the column alone, with NaN where there is no number', () => {

@@ -17,33 +17,26 @@ export interface ArrowInputOptions {
 export class ArrowInput {
   readonly #options: ArrowInputOptions;
   readonly #whole: Uint8Array[] = [];
-  #parts: Buffer[] = [];
-  #size = 0;
-  #needed = 0;
   #batches: Iterator<RecordBatch> | undefined;
 
   constructor(options: ArrowInputOptions) {
     this.#options = options;
   }
 
-  /** Record batches that are whole now. @throws Error when the data make no sense, and what `onLine` throws */
-  take(chunk: Buffer): RecordBatch[] {
-    this.#parts.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
-    const data = Buffer.concat(this.#parts);
-    const batches: RecordBatch[] = [];
+  /**
+   * Record batches that are whole, and how many bytes are dealt with: the others are to come again with more.
+   *
+   * @throws Error when the data make no sense, and what `onLine` throws
+   */
+  take(data: Buffer): { readonly rows: RecordBatch[]; readonly bytes: number } {
+    const rows: RecordBatch[] = [];
     let place = 0;
-    let end = endOf(data, place);
-    for (; end <= data.length; end = endOf(data, place)) {
+    for (let end = endOf(data, place); end <= data.length; end = endOf(data, place)) {
       if (data[place] === BRACE) this.#options.onLine(data.toString('utf8', place, end));
-      else if (end - place > PREFIX_BYTES) batches.push(...this.#decode(data.subarray(place, end)));
+      else if (end - place > PREFIX_BYTES) rows.push(...this.#decode(data.subarray(place, end)));
       place = end;
     }
-    this.#parts = [data.subarray(place)];
-    this.#size = data.length - place;
-    this.#needed = end - place;
-    return batches;
+    return { rows, bytes: place };
   }
 
   #decode(message: Buffer): RecordBatch[] {

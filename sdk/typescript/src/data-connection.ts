@@ -4,10 +4,10 @@ import type { ArrowLibrary, RecordBatch } from './arrow-library.ts';
 import { AegisError } from './errors.ts';
 import { LineInput } from './line-input.ts';
 import { type Fields, isFields, textOf } from './protocol.ts';
+import { ReadBuffer } from './read-buffer.ts';
 
 const NEWLINE = 10;
 const ANSWER_MS = 10_000;
-const EMPTY: Buffer = Buffer.alloc(0);
 
 export interface DataConnectionOptions {
   readonly path: string;
@@ -36,7 +36,7 @@ export class DataConnection {
   readonly #socket: Socket;
   readonly #timer: NodeJS.Timeout;
   readonly #input: LineInput | ArrowInput;
-  #answer: Buffer = EMPTY;
+  readonly #buffer = new ReadBuffer();
   #refusal: string | undefined;
   #failure: AegisError | undefined;
   accepted = false;
@@ -47,14 +47,22 @@ export class DataConnection {
     const { arrow } = options;
     const onLine = (line: string): void => this.#state(line);
     this.#input = arrow === undefined ? new LineInput(onLine) : new ArrowInput({ library: arrow, onLine });
-    const socket = connect(options.path);
+    const socket = connect({
+      path: options.path,
+      onread: {
+        buffer: () => this.#buffer.room(),
+        callback: (length) => {
+          this.#onRead(length);
+          return true;
+        },
+      },
+    });
     this.#socket = socket;
     this.#timer = setTimeout(() => socket.destroy(new Error('no answer to the handshake')), ANSWER_MS);
     let reason = 'end of connection';
     socket.on('error', (error) => {
       reason = error.message;
     });
-    socket.on('data', (chunk) => this.#onData(chunk));
     socket.once('close', () => {
       clearTimeout(this.#timer);
       options.onClose({ reason, refusal: this.#refusal, failure: this.#failure });
@@ -81,10 +89,13 @@ export class DataConnection {
     this.#socket.destroySoon();
   }
 
-  #onData(chunk: Buffer): void {
+  #onRead(length: number): void {
     try {
-      const data = this.accepted ? chunk : this.#afterAnswer(chunk);
-      const rows = data.length === 0 ? [] : this.#input.take(data);
+      const data = this.#buffer.filled(length);
+      const begin = this.accepted ? 0 : this.#takeAnswer(data);
+      if (!this.accepted) return;
+      const { rows, bytes } = this.#input.take(data.subarray(begin));
+      this.#buffer.pass(begin + bytes);
       if (rows.length === 0) return;
       this.broughtRows = true;
       this.#options.onRows(rows);
@@ -93,13 +104,11 @@ export class DataConnection {
     }
   }
 
-  #afterAnswer(chunk: Buffer): Buffer {
-    const data = Buffer.concat([this.#answer, chunk]);
-    this.#answer = data;
+  /** The length of the answer, if the whole of it is there. */
+  #takeAnswer(data: Buffer): number {
     const end = data.indexOf(NEWLINE) + 1;
-    if (end === 0) return EMPTY;
-    this.#state(data.toString('utf8', 0, end));
-    return data.subarray(end);
+    if (end > 0) this.#state(data.toString('utf8', 0, end));
+    return end;
   }
 
   #state(line: string): void {

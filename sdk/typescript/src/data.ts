@@ -7,6 +7,7 @@ import type { AegisError } from './errors.ts';
 import type { Log } from './log.ts';
 import { hasNumbers, type Position } from './position.ts';
 import type { Fields } from './protocol.ts';
+import { joined } from './read-buffer.ts';
 
 /** So much waits for the component; beyond it the socket is not read. */
 const READY_BYTES = 1024 * 1024;
@@ -175,15 +176,15 @@ export class DataStream {
     const first = this.#ready.shift();
     if (!(first instanceof Batch)) return first;
     const { run, seq, replayed } = first;
-    const parts = [first];
+    let { lines, nextSeq } = first;
     for (let [next] = this.#ready; next instanceof Batch; [next] = this.#ready) {
-      if (next.run !== run || next.replayed !== replayed) break;
-      parts.push(next);
+      const both = next.run === run && next.replayed === replayed ? joined(lines, next.lines) : undefined;
+      if (both === undefined) break;
+      lines = both;
+      nextSeq = next.nextSeq;
       this.#ready.shift();
     }
-    const nextSeq = parts.at(-1)?.nextSeq;
-    if (parts.length === 1 || nextSeq === undefined) return first;
-    return new Batch(Buffer.concat(parts.map(({ lines }) => lines)), { run, seq, nextSeq, replayed });
+    return lines === first.lines ? first : new Batch(lines, { run, seq, nextSeq, replayed });
   }
 
   #acknowledge(): void {

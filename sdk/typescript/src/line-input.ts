@@ -1,20 +1,17 @@
 const NEWLINE = 10;
-const EMPTY: Buffer = Buffer.alloc(0);
 const STATUS = Buffer.from('{"status":');
 
 /** Takes what comes after the answer to the handshake: rows as JSON lines; lines with `status` among them are not rows. */
 export class LineInput {
   /** Takes such a line. */
   readonly #onLine: (line: string) => void;
-  #rest: Buffer = EMPTY;
 
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
-  /** Whole rows. @throws what `onLine` throws */
-  take(chunk: Buffer): Buffer {
-    const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+  /** Whole rows, and how many bytes are dealt with: the others are to come again with more. @throws what `onLine` throws */
+  take(data: Buffer): { readonly rows: Buffer; readonly bytes: number } {
     let start = 0;
     // Statements come before the first row, at most one after the answer.
     while (startsAt(data, start)) {
@@ -24,12 +21,11 @@ export class LineInput {
       start = end;
     }
     const end = Math.max(start, data.lastIndexOf(NEWLINE) + 1);
-    this.#rest = data.subarray(end);
-    if (end === start) return EMPTY;
-    const last = Math.max(start, data.lastIndexOf(NEWLINE, end - 2) + 1);
+    const rows = data.subarray(start, end);
+    const last = rows.lastIndexOf(NEWLINE, rows.length - 2) + 1;
     // What is wrong, before Aegis closes the connection.
-    if (startsAt(data, last)) this.#onLine(data.toString('utf8', last, end));
-    return data.subarray(start, end);
+    if (startsAt(rows, last)) this.#onLine(rows.toString('utf8', last));
+    return { rows, bytes: end };
   }
 }
 
