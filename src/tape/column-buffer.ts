@@ -64,7 +64,7 @@ export class Utf8Buffer {
   fill(row: number, template: LineTemplate, line: PlainLine): void {
     if (row === 0) this.#used = 0;
     this.#reserve(template.room(line.length));
-    this.#used = template.write(line, this.#view, this.#used);
+    this.#used = template.write(line.fields, this.#view, this.#used);
     this.#offsets[row + 1] = this.#used;
   }
 
@@ -147,7 +147,7 @@ function numbers<R>(buffer: Int64Buffer | Float64Buffer | BoolBuffer, of: (recor
     push: (record, row) => buffer.set(row, of(record)),
     fromLines: (source) => {
       if (typeof source !== 'number') throw new TypeError(`column ${buffer.field.name} holds no texts`);
-      return (line, row) => buffer.set(row, line.values[source] ?? 0);
+      return (line, row) => buffer.set(row, line.fields.values[source] ?? 0);
     },
     data: (rows) => buffer.data(rows),
   };

@@ -1,4 +1,4 @@
-import type { PlainLine } from './plain-line.ts';
+import type { PlainFields } from './plain-fields.ts';
 
 /** Surrounds the number of a column; no JSON and no name contains it. */
 const MARK = '\0';
@@ -42,9 +42,8 @@ export class LineTemplate {
     return this.#bytes + this.#columns.length * lineBytes + WORD;
   }
 
-  /** Writes the text with the fields of `line` to `out` from `at` on; returns where it ends. What follows is undefined. */
-  write(line: PlainLine, out: DataView, at: number): number {
-    const { bytes, starts, ends } = line;
+  /** Writes the text with the fields of a line to `out` from `at` on; returns where it ends. What follows is undefined. */
+  write({ bytes, starts, ends }: PlainFields, out: DataView, at: number): number {
     const columns = this.#columns;
     const lengths = this.#lengths;
     const words = this.#words;
