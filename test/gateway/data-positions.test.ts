@@ -131,8 +131,17 @@ describe('assembler', () => {
 
   function assembled(change: Partial<ClockMessage>, messages: readonly [number, Buffer][]): boolean {
     const assembler = new Assembler(2);
-    for (const [topic, payload] of messages) assembler.add(topic, payload);
-    return assembler.close({ ...clock, ...change }, 10) !== undefined;
+    const lent = new Set<number>();
+    for (const [place, [topic, payload]] of messages.entries()) {
+      lent.add(place);
+      assembler.add(topic, { payload, release: () => lent.delete(place) });
+    }
+    const slice = assembler.close({ ...clock, ...change }, 10);
+    // A slice that is to be read must not be given back, and afterwards everything must.
+    if (slice !== undefined) expect(lent.size).toBe(messages.length);
+    assembler.release();
+    expect(lent.size).toBe(0);
+    return slice !== undefined;
   }
 
   const complete: [number, Buffer][] = [
