@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BATCH_ROWS } from '../../src/tape/writer.ts';
 import { forkProcess } from '../../test/orchestrator/child.ts';
+import { processTimes } from '../path/usage.ts';
 import { DATASETS, type DatasetName, totalRows } from './dataset.ts';
 import { type PreparedData, readPrepared } from './reference.ts';
 
@@ -36,6 +37,7 @@ export async function prepareDataset(name: DatasetName, folder: string, tell: Te
 }
 
 async function make(name: DatasetName, target: string, tell: Tell): Promise<void> {
+  removeUnfinished(dirname(target));
   const staging = `${target}.${process.pid}`;
   const total = totalRows(DATASETS[name]);
   let told = 0;
@@ -60,6 +62,16 @@ function fingerprint(): string {
   const hash = createHash('sha256').update(String(BATCH_ROWS));
   for (const source of SOURCES) hash.update(readFileSync(join(ROOT, source)));
   return hash.digest('hex').slice(0, 16);
+}
+
+/** What a suite that was killed has left: folders with the id of its process. */
+function removeUnfinished(parent: string): void {
+  if (!existsSync(parent)) return;
+  for (const entry of readdirSync(parent)) {
+    const pid = /\.(\d+)$/.exec(entry)?.[1];
+    if (pid === undefined || processTimes(Number(pid)) !== undefined) continue;
+    rmSync(join(parent, entry), { recursive: true, force: true });
+  }
 }
 
 function removeStale(parent: string): void {

@@ -4,13 +4,20 @@ python3 sdk.py rows|dicts|arrow SYMBOLS ROWS
 """
 
 import json
+import os
 import sys
+import threading
 import time
 
 from aegis import Component
 
 mode, symbols, expected = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
 component = Component(streams=["aggTrades"], symbols=symbols)
+
+
+def end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
 
 
 def say(rows: int, turnover: float) -> None:
@@ -47,4 +54,5 @@ def arrow() -> None:
             say(count, turnover)
 
 
+threading.Thread(target=end_with_parent, daemon=True).start()
 component.run({"rows": each_row, "dicts": dicts, "arrow": arrow}[mode])

@@ -3,6 +3,8 @@ import { Component } from '../../sdk/typescript/src/index.ts';
 /** A component on the TypeScript SDK that reads price and quantity of each row: their turnover is what it says in the end. */
 const [symbols = '', expected = '0'] = process.argv.slice(2);
 const component = new Component({ streams: ['aggTrades'], symbols: symbols.split(',') });
+// Whoever started it is gone.
+process.stdin.on('end', () => process.exit(1)).resume();
 let rows = 0;
 let turnover = 0;
 

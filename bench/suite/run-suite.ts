@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import type { BenchArgs } from './args.ts';
 import type { BenchContext, Block, BlockOutcome } from './block.ts';
 
 const NATS_STOP_MS = 3_000;
+const INTERRUPTED = 130;
 
 /** Runs the chosen cases of all blocks. Whatever happens, the nats-server is ended and what was written is removed. */
 export async function runSuite(
@@ -38,6 +40,12 @@ export async function runSuite(
     },
   };
   const outcomes: BlockOutcome[] = [];
+  // Every process that was started ends with this one; what it has written does not.
+  const onSignal = (): never => {
+    rmSync(home, { recursive: true, force: true });
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     for (const block of blocks) {
       if (!block.cases.some((name) => args.cases.has(name))) continue;
@@ -51,6 +59,7 @@ export async function runSuite(
       }
     }
   } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await (await nats)?.process.stop(NATS_STOP_MS);
     await rm(home, { recursive: true, force: true });
   }
