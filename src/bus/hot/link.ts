@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { AegisError, messageOf } from '../../model/errors.ts';
 import type { NatsAddress } from '../nats-address.ts';
+import { connectLine, parseInfo, type ServerInfo } from './greeting.ts';
 import { Outbox } from './outbox.ts';
 import { type Incoming, Parser } from './parser.ts';
-import { parseInfo, type ServerInfo } from './server-info.ts';
+import { Pings } from './pings.ts';
 
 export interface LinkOptions {
   readonly address: NatsAddress;
@@ -25,13 +26,8 @@ export interface Outgoing {
 }
 
 const GREET_WITHIN_MS = 5_000;
-const PING_MS = 5_000;
-/** So many pings without an answer end the connection. */
-const MAX_PINGS_OUT = 2;
 /** More than a session has in flight: only a server that has stopped reading lets it come to that. */
 const MAX_UNSENT_BYTES = 64 << 20;
-/** What would end a field or a line of the protocol. */
-const NOT_A_SUBJECT = /[^\x21-\x7e]/;
 
 /**
  * One connection to a NATS server, from its beginning to its end. What is published in one turn of the event loop leaves
@@ -42,10 +38,11 @@ export class Link {
   readonly #socket: Socket;
   readonly #parser: Parser;
   readonly #outbox = new Outbox();
-  readonly #pings: PromiseWithResolvers<void>[] = [];
+  readonly #pings = new Pings({
+    send: () => this.#write('PING\r\n'),
+    onSilent: () => this.close('the server does not answer any more'),
+  });
   readonly #greeted: NodeJS.Timeout;
-  #prober: NodeJS.Timeout | undefined;
-  #pingsOut = 0;
   #info: ServerInfo | undefined;
   #flushing = false;
   #closed: string | undefined;
@@ -59,7 +56,7 @@ export class Link {
       message: options.onMessage,
       info: (text) => this.#onInfo(text),
       ping: () => this.#write('PONG\r\n'),
-      pong: () => this.#onPong(),
+      pong: () => this.#pings.onPong(),
       error: (text) => {
         this.#objection = text;
       },
@@ -70,9 +67,7 @@ export class Link {
     this.#socket.on('error', (error) => this.close(this.#objection ?? messageOf(error)));
     this.#socket.on('close', () => this.close(this.#objection ?? 'the server has closed the connection'));
     this.#greeted = setTimeout(() => this.close(`no answer within ${GREET_WITHIN_MS} ms`), GREET_WITHIN_MS);
-    const wishes = { verbose: false, pedantic: false, headers: true, no_responders: true, echo: false, protocol: 1 };
-    const self = { name: options.name, lang: 'aegis', version: '1' };
-    this.#outbox.text(`CONNECT ${asciiJson({ ...wishes, ...self, ...credentials })}\r\n`);
+    this.#outbox.text(connectLine(options.name, credentials));
   }
 
   /**
@@ -82,8 +77,10 @@ export class Link {
   async opened(): Promise<'open' | 'tls'> {
     await this.ping();
     clearTimeout(this.#greeted);
+    // Nothing was sent and so nothing answered: it is the greeting that has ended the wait.
     if (this.#info?.tls === true) return 'tls';
-    this.#prober ??= setInterval(() => this.#probe(), PING_MS);
+    if (this.#closed !== undefined) throw this.#error(this.#closed);
+    this.#pings.watch();
     return 'open';
   }
 
@@ -92,7 +89,7 @@ export class Link {
     const bytes = header.length + payload.length;
     const { maxPayload = Infinity } = this.#info ?? {};
     if (bytes > maxPayload) throw tooLarge(subject, bytes, maxPayload);
-    if (NOT_A_SUBJECT.test(subject)) throw new AegisError('INTERNAL', `"${subject}" is no NATS subject`);
+    checkSubject(subject);
     if (this.#outbox.bytes + this.#socket.writableLength > MAX_UNSENT_BYTES) return false;
     const to = reply === undefined ? subject : `${subject} ${reply}`;
     if (header === '') this.#write(`PUB ${to} ${bytes}\r\n`);
@@ -102,8 +99,8 @@ export class Link {
     return true;
   }
 
+  /** `subject` has been checked. */
   subscribe(sid: number, subject: string): void {
-    if (NOT_A_SUBJECT.test(subject)) throw new AegisError('INTERNAL', `"${subject}" is no NATS subject`);
     this.#write(`SUB ${subject} ${sid}\r\n`);
   }
 
@@ -112,13 +109,9 @@ export class Link {
   }
 
   /** Resolves when the server has everything sent before. Throws DEPENDENCY_DOWN when the connection ends before. */
-  ping(): Promise<void> {
-    const ping = Promise.withResolvers<void>();
-    if (this.#closed === undefined) {
-      this.#pings.push(ping);
-      this.#write('PING\r\n');
-    } else ping.reject(this.#error(this.#closed));
-    return ping.promise;
+  async ping(): Promise<void> {
+    if (this.#closed !== undefined) throw this.#error(this.#closed);
+    await this.#pings.ping();
   }
 
   /** The server does not let this client in, and will not next time. */
@@ -131,10 +124,9 @@ export class Link {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     clearTimeout(this.#greeted);
-    clearInterval(this.#prober);
     this.#parser.stop();
     this.#socket.destroy();
-    for (const ping of this.#pings.splice(0)) ping.reject(this.#error(reason));
+    this.#pings.failAll(this.#error(reason));
     this.#options.onClosed(reason);
   }
 
@@ -166,32 +158,19 @@ export class Link {
   #onInfo(text: string): void {
     this.#info = parseInfo(text);
     if (this.#info === undefined) this.close('the server is no NATS server with headers');
-    // Nothing is sent, so nothing is answered: `opened` is to look.
-    if (this.#info?.tls === true) this.#onPong();
+    if (this.#info?.tls === true) this.#pings.onPong();
     this.#flushSoon();
   }
 
-  #onPong(): void {
-    this.#pingsOut = 0;
-    this.#pings.shift()?.resolve();
-  }
-
-  #probe(): void {
-    this.#pingsOut += 1;
-    if (this.#pingsOut > MAX_PINGS_OUT) this.close('the server does not answer any more');
-    // Whoever waits is told by `onClosed`.
-    else this.ping().catch(() => undefined);
-  }
-
   #error(reason: string): AegisError {
-    return new AegisError('DEPENDENCY_DOWN', `NATS: ${reason}`, { where: this.#options.address.shown });
+    return new AegisError('DEPENDENCY_DOWN', `NATS does not answer: ${reason}`, { where: this.#options.address.shown });
   }
 }
 
-/** JSON in which every character is one byte. */
-function asciiJson(value: object): string {
-  const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped);
+/** Throws INTERNAL when it would end a field or a line of the protocol. */
+export function checkSubject(subject: string): void {
+  if (!/[^\x21-\x7e]/.test(subject)) return;
+  throw new AegisError('INTERNAL', `"${subject}" is no NATS subject`);
 }
 
 function tooLarge(subject: string, bytes: number, maxPayload: number): AegisError {
