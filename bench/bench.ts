@@ -35,6 +35,9 @@ const BLOCKS: readonly Block[] = [
   }),
   control,
 ];
+/** What `--compare` runs: peers have no ratio to the raw socket. */
+const RATIO_CASES = replay.cases.filter((name) => name === RAW_SOCKET || name.startsWith('replay-'));
+
 async function main(args: BenchArgs): Promise<void> {
   const committed = args.compare ? readResults() : undefined;
   if (args.compare && committed === undefined) throw new UsageError('there is no results.json to compare with');
@@ -67,7 +70,7 @@ function print(lines: readonly string[]): void {
 }
 
 try {
-  const args = parseBenchArgs(process.argv.slice(2), BLOCKS, replay.cases);
+  const args = parseBenchArgs(process.argv.slice(2), BLOCKS, RATIO_CASES);
   if (args.list) print(BLOCKS.flatMap(({ cases }) => cases));
   else await main(args);
 } catch (error) {

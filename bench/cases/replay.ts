@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/model/errors.ts';
 import { countCommand, measureRawSocket } from '../path/measure-raw.ts';
 import { type Block, type BlockOutcome, CaseSkipped, type Skipped } from '../suite/block.ts';
 import { type Contestant, runContest } from '../suite/contest.ts';
@@ -52,16 +53,19 @@ export const replay: Block = {
   run: async (context, wanted): Promise<BlockOutcome> => {
     const contestants: Contestant[] = [];
     const skipped: Skipped[] = [];
+    const failed: Skipped[] = [];
     for (const { name, prepare } of CASES) {
       if (!wanted.has(name) && name !== RAW_SOCKET) continue;
       try {
         contestants.push(await prepare(context));
       } catch (error) {
-        if (!(error instanceof CaseSkipped)) throw error;
-        skipped.push({ name, reason: error.message });
-        context.tell(`${name} is skipped: ${error.message}`);
+        // Without this one the others are measured all the same.
+        const left = error instanceof CaseSkipped ? skipped : failed;
+        left.push({ name, reason: messageOf(error) });
+        context.tell(`${name} is left out: ${messageOf(error)}`);
       }
     }
-    return { ...(await runContest({ contestants, rounds: context.runs, tell: context.tell })), skipped };
+    const outcome = await runContest({ contestants, rounds: context.runs, tell: context.tell });
+    return { results: outcome.results, skipped, failed: [...failed, ...outcome.failed] };
   },
 };
