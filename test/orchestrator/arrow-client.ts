@@ -51,8 +51,9 @@ export class ArrowClient {
     this.#socket?.resume();
   }
 
+  /** Breaks the connection once what was written has gone; it comes back. */
   cut(): void {
-    this.#socket?.destroy();
+    this.#socket?.destroySoon();
   }
 
   ack(seq: number): void {
