@@ -216,6 +216,8 @@ export class DataStream {
       log.warn('rows that were asked for cannot be had', { reason: refusal });
       position.refused();
     }
+    // Rows of this run came in another format, or still do over a connection that Aegis has not given up.
+    if (refusal.startsWith('invalid format')) log.warn('rows cannot be had in this format now', { reason: refusal });
     this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
     onChange();
   }

@@ -194,6 +194,9 @@ class DataStream:
             # The next connection takes what there is.
             self._log.warn("rows that were asked for cannot be had", reason=message)
             self._position.refused()
+        elif message.startswith("invalid format"):
+            # Rows of this run came in another format, or still do over a connection that Aegis has not given up.
+            self._log.warn("rows cannot be had in this format now", reason=message)
         elif message == "invalid handshake" and self._format == "ndjson":
             self._numbered = False
         self._lost(f"data stream refused: {message}")
