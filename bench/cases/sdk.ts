@@ -40,7 +40,9 @@ export const SDKS: readonly ReplayCase[] = [
         env: { ...environment, PYTHONPATH: PYTHON_SDK, PYTHONDONTWRITEBYTECODE: '1' },
       });
       const note = `2 topics, a component on the Python SDK that reads price and quantity of each row, ${what}`;
-      return throughAegis({ name, dataset, components: 1, note, against: [RAW_SOCKET], command }).prepare(context);
+      const format = mode === 'arrow' ? 'arrow' : 'ndjson';
+      const options = { name, dataset, components: 1, note, against: [RAW_SOCKET], command, format } as const;
+      return throughAegis(options).prepare(context);
     },
   })),
 ];

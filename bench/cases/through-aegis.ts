@@ -10,10 +10,13 @@ export interface ThroughAegis {
   readonly note: string;
   readonly against: readonly string[];
   readonly command: (place: ComponentPlace) => ProgramCommand;
+  /** Default: lines. */
+  readonly format?: 'ndjson' | 'arrow';
 }
 
 /** Every process of the project, tapes on disk to the last byte read by a component. */
-export function throughAegis({ name, dataset, components, note, against, command }: ThroughAegis): ReplayCase {
+export function throughAegis(options: ThroughAegis): ReplayCase {
+  const { name, dataset, components, note, against, command, format = 'ndjson' } = options;
   return {
     name,
     prepare: async (context) => {
@@ -21,14 +24,14 @@ export function throughAegis({ name, dataset, components, note, against, command
       const ids = Array.from({ length: components }, (_, index) =>
         components === 1 ? 'component' : `component ${index + 1}`,
       );
-      const measurement = { home: context.home, nats, data, components: ids };
+      const measurement = { home: context.home, nats, data, components: ids, command, format };
       const each = components === 1 ? '' : ', the sum of all';
       return {
         name,
         unit: 'rows/s',
         note: `${note}; ${data.reference.rows / 1e6} M rows of ${Math.round(data.reference.bytes / data.reference.rows)} B${each}`,
         against,
-        run: async () => sampleOf(await measureReplay({ ...measurement, command }), components),
+        run: async () => sampleOf(await measureReplay(measurement), components),
       };
     },
   };

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import type { AggTradeRecord } from '../../src/market/binance/record/agg-trade.ts';
 import type { StreamPlan } from '../../src/model/plan.ts';
+import { ColumnDigest } from './column-digest.ts';
 import { DAY_MS, type Dataset, FIRST_DAY, SESSION_ID, symbolsOf, totalRows } from './dataset.ts';
 import type { Reference } from './reference.ts';
 import { StreamDigest } from './stream-digest.ts';
@@ -20,11 +21,13 @@ export function makeDataset(dataset: Dataset, folder: string, onRows: (rows: num
   const topics = symbolsOf(dataset).map((symbol, index) => new TopicTapes(symbol, index + 1, dataset, tapesDir));
   const file = dataset.keepBytes ? openSync(join(folder, 'merged.ndjson'), 'w') : undefined;
   const digest = new StreamDigest();
+  const columns = new ColumnDigest();
   let rows = 0;
   let turnover = 0;
   for (const chunk of chunksOf(
-    lines(topics, ({ price, quantity }) => {
-      turnover += Number(price) * Number(quantity);
+    lines(topics, (record, topic) => {
+      turnover += Number(record.price) * Number(record.quantity);
+      columns.add(record, topic);
       onRows(++rows);
     }),
   )) {
@@ -46,13 +49,17 @@ export function makeDataset(dataset: Dataset, folder: string, onRows: (rows: num
     bytes,
     crc,
     hash: digest.hash(),
+    columnsHash: columns.hash(),
     turnover,
     topics: topics.map(({ topic }) => topic),
   };
   writeFileSync(join(folder, 'reference.json'), JSON.stringify(reference));
 }
 
-function* lines(topics: readonly TopicTapes[], onRow: (record: AggTradeRecord) => void): Generator<string> {
+function* lines(
+  topics: readonly TopicTapes[],
+  onRow: (record: AggTradeRecord, topic: number) => void,
+): Generator<string> {
   const sources = topics.map((each) => each.rows());
   const heads: (TradeRow | undefined)[] = sources.map((source) => source.next().value ?? undefined);
   for (;;) {
@@ -68,7 +75,7 @@ function* lines(topics: readonly TopicTapes[], onRow: (record: AggTradeRecord) =
     const ts = Math.floor(row.timeUs / US_PER_MS);
     const topic = `aegis.${SESSION_ID}.${topics[first]?.topic}`;
     yield `{"session_id":"${SESSION_ID}","topic":"${topic}","ts":${ts},"data":${row.json}}\n`;
-    onRow(row.record);
+    onRow(row.record, first);
     heads[first] = sources[first]?.next().value ?? undefined;
   }
 }

@@ -11,6 +11,7 @@ import { type PreparedData, readPrepared } from './reference.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What decides about the bytes of a tape, and of a reference. */
 const SOURCES = [
+  'bench/data/column-digest.ts',
   'bench/data/dataset.ts',
   'bench/data/generated-trades.ts',
   'bench/data/make-dataset.ts',

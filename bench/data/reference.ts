@@ -8,6 +8,8 @@ export interface Reference {
   readonly crc: number;
   /** Stream hash of docs/stream.md. */
   readonly hash: string;
+  /** That of the rows as columns: docs/arrow.md. */
+  readonly columnsHash: string;
   /** Of all rows, price × quantity. */
   readonly turnover: number;
   /** Short topics, in order. */
