@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { AegisError, CATALOGUE } from '../model/errors.ts';
+import { heartbeats } from './heartbeats.ts';
 
-/** Heartbeats are cheap calls; the worker sends them at most every second. */
-const HEARTBEAT_EVERY_MS = 400;
+/** Without a limit nobody waits for heartbeats. */
+const NO_LIMIT_MS = 60_000;
 
 /**
  * Runs something for as long as an activity lasts, with heartbeats. Errors of the catalogue reach the workflow under
@@ -11,13 +12,18 @@ const HEARTBEAT_EVERY_MS = 400;
  */
 export async function underLease<T>(work: (signal: AbortSignal) => Promise<T>, details?: () => unknown): Promise<T> {
   const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(details?.()), HEARTBEAT_EVERY_MS);
+  const { activityId, workflowExecution, heartbeatTimeoutMs = NO_LIMIT_MS } = context.info;
+  const beat = () => context.heartbeat(details?.());
+  const workflowId = workflowExecution?.workflowId ?? '';
+  const release = heartbeats.keep({ workflowId, activityId, timeoutMs: heartbeatTimeoutMs, beat });
   try {
     return await Promise.race([work(context.cancellationSignal), context.cancelled]);
   } catch (error) {
+    // The next attempt gets what the last heartbeat said.
+    if (details !== undefined) beat();
     throw AegisError.is(error) ? toFailure(error) : error;
   } finally {
-    clearInterval(beat);
+    release();
   }
 }
 

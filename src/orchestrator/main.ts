@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Bus } from '../bus/bus.ts';
 import { connectHotBus } from '../bus/hot/hot-bus.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
+import { giveBackWhenIdle } from '../model/idle-memory.ts';
 import type { StreamPlan } from '../model/plan.ts';
 import {
   ORCHESTRATOR_EXIT,
@@ -27,6 +28,7 @@ let paused: boolean | undefined;
 let wanted: readonly string[] | undefined;
 let notices: Notices | undefined;
 
+giveBackWhenIdle();
 process.on('disconnect', () => process.exit(ORCHESTRATOR_EXIT.failed));
 process.on('message', (message) => {
   const command = orchestratorCommandSchema.parse(message);

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { heartbeats } from '../activities/heartbeats.ts';
 import { createActivities } from '../activities/index.ts';
 import type { SessionHost } from '../activities/session-host.ts';
 import { warmUp } from '../activities/warm-up.ts';
 import { ControlServer } from '../gateway/control/control-server.ts';
+import { giveUpAbandoned } from '../host/abandoned-leases.ts';
 import { ComponentProcesses } from '../host/component-processes.ts';
 import { DataStreams } from '../host/data-streams.ts';
 import { HealthSampler } from '../host/health-sampler.ts';
@@ -12,6 +15,7 @@ import type { Log } from '../host/log.ts';
 import { Orchestrators } from '../host/orchestrators.ts';
 import { SessionWorkflows } from '../host/session-workflows.ts';
 import { StartGate } from '../host/start-gate.ts';
+import { connectTemporal } from '../host/temporal-connection.ts';
 import { TemporalSessionPort } from '../host/temporal-session-port.ts';
 import { CONTROL_QUEUE, hostQueue } from '../model/activities.ts';
 import { AegisError, messageOf } from '../model/errors.ts';
@@ -21,6 +25,7 @@ import { EmbeddedServers, type ServerPorts } from '../servers/embedded-servers.t
 import { removeEndpoints, writeEndpoints } from '../servers/endpoints.ts';
 import { ensureSearchAttributes } from '../servers/ensure-search-attributes.ts';
 import { HostKey } from '../servers/host-key.ts';
+import type { ServerEvent } from '../servers/server-event.ts';
 import { socketDir } from '../servers/socket-dir.ts';
 import { controlLog } from './control-log.ts';
 import { describeServerEvent } from './server-events.ts';
@@ -57,19 +62,23 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   // First thing in the process: the runtime cannot be exchanged later. Signals are ours to handle.
   const logging = { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} };
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [], telemetryOptions: { logging } });
-  const onEvent = (event: Parameters<typeof describeServerEvent>[0]) => log('info', describeServerEvent(event));
+  let onTemporalBack = () => {};
+  const onEvent = (event: ServerEvent) => {
+    log('info', describeServerEvent(event));
+    if (event.type === 'started' && event.server === 'temporal') onTemporalBack();
+  };
   const servers = await EmbeddedServers.start({ home, ports, onEvent });
   undo.push(() => servers.stop());
   const { address, namespace, ui, external } = servers.temporal;
   const options = external?.connection ?? { address };
-  const connection = await Connection.connect(options).catch((error: unknown) => {
+  const { connection, close } = await connectTemporal(options).catch((error: unknown) => {
     throw new AegisError('DEPENDENCY_DOWN', `Temporal does not answer at ${address}: ${messageOf(error)}`, {
       where: address,
       remedy: external === undefined ? 'See the log of aegisd.' : 'Is TEMPORAL_ADDRESS right, and that Temporal up?',
       cause: error,
     });
   });
-  undo.push(() => connection.close());
+  undo.push(close);
   const native = await NativeConnection.connect(options);
   undo.push(() => native.close());
   await ensureSearchAttributes(connection, namespace);
@@ -77,7 +86,8 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   const paths = homePaths(home);
   const hostKey = HostKey.load(paths.hostKey);
   const sockets = await socketDir(home);
-  const workflows = new SessionWorkflows(new Client({ connection, namespace }));
+  const client = new Client({ connection, namespace });
+  const workflows = new SessionWorkflows(client);
   const processes = new ComponentProcesses({ folder: `${paths.state}/components` });
   undo.push(() => processes.endAll());
   const natsUrl = servers.nats.url;
@@ -112,19 +122,25 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
     dataStreams,
     orchestrators,
   };
+  const identity = `aegisd ${process.pid} ${randomUUID()}`;
   const workers = await Promise.all([
     Worker.create({
       connection: native,
       namespace,
+      identity,
       taskQueue: CONTROL_QUEUE,
+      sinks: { host: { cancelling: { fn: ({ workflowId }) => heartbeats.hasten(workflowId) } } },
       workflowBundle: { codePath: await workflowBundle() },
       maxCachedWorkflows: 300,
       // A worker that was killed delays its sessions by this much instead of 10 s.
       stickyQueueScheduleToStartTimeout: '1s',
+      // One that has lost count of its tasks, as on a machine without any time left, would never end.
+      shutdownForceTime: '10s',
     }),
     Worker.create({
       connection: native,
       namespace,
+      identity,
       taskQueue: hostQueue(hostKey.hostId),
       activities: createActivities(host),
       // Leases last as long as sessions: every process on this host holds one.
@@ -146,6 +162,9 @@ async function start({ home, log, signal, ports = {} }: AegisdOptions, undo: Und
   });
   undo.push(() => removeEndpoints(home));
   log('info', `ready: control socket ${controlSocket}, Temporal ${address}${ui === undefined ? '' : `, UI ${ui}`}`);
+  const holds = (workflowId: string, activityId: string) => heartbeats.has(workflowId, activityId);
+  onTemporalBack = () => void giveUpAbandoned({ client, host: hostKey.hostId, identity, holds, log });
+  onTemporalBack();
   warmUp(host);
   // Node writes it only at an end in good order.
   flushCompileCache();

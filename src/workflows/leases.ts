@@ -10,10 +10,14 @@ import {
   STOP_DEFAULTS,
 } from '../model/session.ts';
 import { launchDelay } from '../model/transition-incident.ts';
+import { tellCancelling } from './host-sink.ts';
 import type { Machine } from './machine.ts';
 
-/** The death of a host is noticed within this; heartbeats are sent every second. */
-const HEARTBEAT = '5s';
+/**
+ * A host that says nothing for so long has lost its leases. Nobody waits for that: an aegisd that comes back gives up the
+ * leases of the one before it. Long enough that a host with hundreds of sessions can send heartbeats for all of them.
+ */
+const HEARTBEAT = '60s';
 /** One attempt may last as long as a session. */
 const FOREVER = '3650d';
 
@@ -103,7 +107,9 @@ export class Leases {
   }
 
   endDataStream(): void {
-    this.#dataStream?.cancel();
+    if (this.#dataStream === undefined) return;
+    tellCancelling();
+    this.#dataStream.cancel();
   }
 
   #reconcileProcess(session: Session, component: Component): void {

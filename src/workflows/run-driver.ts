@@ -5,6 +5,7 @@ import { type ErrorCode, isErrorCode } from '../model/errors.ts';
 import { allReached, awaited, hasReached } from '../model/progress.ts';
 import { type Failure, sessionTopics } from '../model/session.ts';
 import { isStarting } from '../model/session-state.ts';
+import { tellCancelling } from './host-sink.ts';
 import { briefActivities, leaseActivities, reasonOf } from './leases.ts';
 import type { Machine } from './machine.ts';
 
@@ -47,6 +48,7 @@ export class RunDriver {
   }
 
   cancel(): void {
+    tellCancelling();
     this.#scope.cancel();
   }
 

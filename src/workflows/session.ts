@@ -15,6 +15,7 @@ import { COMMANDS } from '../model/session-state.ts';
 import { transition } from '../model/transition.ts';
 import { deliver, deliverable } from './deliver-config.ts';
 import { Publisher } from './description.ts';
+import { tellCancelling } from './host-sink.ts';
 import { Joins } from './joins.ts';
 import { briefActivities, Leases, reasonOf } from './leases.ts';
 import { type Carried, Machine } from './machine.ts';
@@ -58,7 +59,9 @@ export async function session(input: SessionInput): Promise<Session> {
     await condition(() => machine.version !== seen || continueNow());
     if (machine.version !== seen) continue;
     await condition(allHandlersFinished);
-    if (machine.version === seen) await continueAsNew<typeof session>({ ...input, ...machine.carried() });
+    if (machine.version !== seen) continue;
+    tellCancelling();
+    await continueAsNew<typeof session>({ ...input, ...machine.carried() });
   }
 
   publisher.publish(machine.session);

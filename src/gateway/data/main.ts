@@ -1,5 +1,7 @@
+import { flushCompileCache } from 'node:module';
 import { connectHotBus } from '../../bus/hot/hot-bus.ts';
 import { AegisError, type ErrorData, messageOf } from '../../model/errors.ts';
+import { giveBackWhenIdle } from '../../model/idle-memory.ts';
 import {
   type DataStreamCommand,
   type DataStreamInit,
@@ -15,6 +17,7 @@ import type { DataStreamEvent, DataStreamStatus } from './events.ts';
  */
 let starting: Promise<DataStreamServer> | undefined;
 
+giveBackWhenIdle();
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => {
   handle(dataStreamCommandSchema.parse(message)).catch(fail);
@@ -26,6 +29,8 @@ async function handle(command: DataStreamCommand): Promise<void> {
     starting = start(command);
     await starting;
     send({ type: 'listening' });
+    // It will be killed, and Node writes it only at an end of its own.
+    flushCompileCache();
     return;
   }
   const server = await starting;
