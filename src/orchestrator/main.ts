@@ -11,7 +11,7 @@ import {
   type OrchestratorMessage,
   orchestratorCommandSchema,
 } from '../model/wire/orchestrator-process.ts';
-import { LiveOrchestrator, type LiveOrchestratorOptions } from './live/live-orchestrator.ts';
+import type { LiveOrchestrator, LiveOrchestratorOptions } from './live/live-orchestrator.ts';
 import { Notices } from './live/notices.ts';
 import { Orchestrator, type OrchestratorEnd } from './orchestrator.ts';
 import { planSources } from './plan-sources.ts';
@@ -21,7 +21,8 @@ import { reportProgress } from './report-progress.ts';
  * The process of an orchestrator, forked by aegisd. The first message must be `init`; the process ends with the run,
  * and with its parent.
  */
-let orchestrator: Orchestrator | LiveOrchestrator | undefined;
+let replay: Orchestrator | undefined;
+let live: LiveOrchestrator | undefined;
 let begun = false;
 let stopped = false;
 let paused: boolean | undefined;
@@ -56,8 +57,8 @@ process.on('message', (message) => {
 async function main(init: OrchestratorInit): Promise<void> {
   const plan = await readPlan(init.planPath);
   const bus = await connectHotBus({ url: init.natsUrl, name: `orchestrator ${init.sessionId}` });
-  orchestrator =
-    plan.live === undefined ? fromTapes(init, plan, bus) : fromMarket(init, { ...plan, live: plan.live }, bus);
+  const orchestrator =
+    plan.live === undefined ? fromTapes(init, plan, bus) : await fromMarket(init, { ...plan, live: plan.live }, bus);
   applyCommands();
   const reports = reportProgress(orchestrator, send);
   const end = await orchestrator.run();
@@ -67,7 +68,7 @@ async function main(init: OrchestratorInit): Promise<void> {
 }
 
 function fromTapes({ sessionId, run, attempt, resume, ...init }: OrchestratorInit, plan: StreamPlan, bus: Bus) {
-  return new Orchestrator({
+  replay = new Orchestrator({
     bus,
     sessionId,
     topics: planSources(plan, init.tapesDir),
@@ -80,9 +81,12 @@ function fromTapes({ sessionId, run, attempt, resume, ...init }: OrchestratorIni
     onWarning: (text) => process.stderr.write(`${text}\n`),
     ...(resume === undefined ? {} : { resume }),
   });
+  return replay;
 }
 
-function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'], bus: Bus) {
+/** Its modules are loaded only when they are used: 10 MB that a replay does not need. */
+async function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'], bus: Bus) {
+  const { LiveOrchestrator } = await import('./live/live-orchestrator.ts');
   const { sessionId, run, attempt, tapesDir, planPath } = init;
   // Inherited from aegisd, so that it stands in no message, file or history.
   const apiKey = process.env.AEGIS_BINANCE_API_KEY;
@@ -91,7 +95,7 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     tell: (event, text) => send({ type: 'notice', event, text }),
   });
   notices = gathered;
-  return new LiveOrchestrator({
+  live = new LiveOrchestrator({
     bus,
     sessionId,
     run,
@@ -104,17 +108,16 @@ function fromMarket(init: OrchestratorInit, plan: LiveOrchestratorOptions['plan'
     ...(init.live?.recording === undefined ? {} : { recording: { ...init.live.recording, natsUrl: init.natsUrl } }),
     onNotice: (event, text) => gathered.add(event, text),
   });
+  return live;
 }
 
 /** Commands may come while the plan is still being read. */
 function applyCommands(): void {
+  const orchestrator = live ?? replay;
   if (stopped) orchestrator?.stop();
-  if (orchestrator instanceof LiveOrchestrator) {
-    if (wanted !== undefined) orchestrator.want(wanted);
-    return;
-  }
-  if (paused === true) orchestrator?.pause();
-  if (paused === false) orchestrator?.resume();
+  if (wanted !== undefined) live?.want(wanted);
+  if (paused === true) replay?.pause();
+  if (paused === false) replay?.resume();
 }
 
 /** The plan was written by aegisd, not by a user: it is trusted to have its form. */

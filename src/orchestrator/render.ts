@@ -48,7 +48,9 @@ export class Renderer {
     let place = this.#write[topic] ?? 0;
     for (let row = first; row < last; row++) {
       const bytes = head.at(Math.floor((time[row] ?? 0) / US_PER_MS));
-      place += bytes.copy(arena, place);
+      // For a whole array `set` takes half the time of `copy`; for a part it would need a view of it.
+      arena.set(bytes, place);
+      place += bytes.length;
       place += json.copy(arena, place, offsets[row], offsets[row + 1]);
       arena[place] = CLOSE;
       arena[place + 1] = NEWLINE;

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
-import { Message } from 'apache-arrow';
 import type { FileBlock } from 'apache-arrow/ipc/metadata/file';
+import { Message } from 'apache-arrow/ipc/metadata/message';
 import { AegisError, messageOf } from '../model/errors.ts';
 import type { ClaimMemory } from './batch-memory.ts';
 import { BatchReader, type Block, type TapeBatch } from './batch-reader.ts';
