@@ -26,7 +26,7 @@ describe('components on the SDKs that leave their position to Aegis, killed with
     const attached: Attached[] = [];
     for (const language of LANGUAGES) {
       const out = `${aegis.home}/${language}.ndjson`;
-      const args = [...topicsArgs(ALL), '--out', out, '--rest', '0.01', '--forget'];
+      const args = [...topicsArgs(ALL), '--out', out, '--rest', '0.08', '--forget'];
       const launch = { ...command(language, args, 'once'), cwd: aegis.home };
       attached.push({ ...(await session.attach({ name: language, launch, restart: RESTART })), out });
     }
@@ -60,7 +60,7 @@ describe('components on the SDKs that store their position with their output, ki
     expected = expectedLines(aegis, (await session.state()).id, ALL);
     for (const language of LANGUAGES) {
       const out = `${aegis.home}/${language}.ndjson`;
-      const args = [...topicsArgs(ALL), '--out', out, '--rest', '0.01'];
+      const args = [...topicsArgs(ALL), '--out', out, '--rest', '0.08'];
       const launch = { ...command(language, args, 'once'), cwd: aegis.home };
       attached.push({ ...(await session.attach({ name: language, launch, restart: RESTART })), out });
     }

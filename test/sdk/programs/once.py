@@ -11,7 +11,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--symbols", default="")
 parser.add_argument("--streams", default="")
 parser.add_argument("--out")
-parser.add_argument("--rest", type=float, default=0.0, help="seconds of work for each batch")
+parser.add_argument("--rest", type=float, default=0.0, help="seconds of work for a thousand rows")
 parser.add_argument("--forget", action="store_true", help="leaves the position to Aegis")
 options = parser.parse_args()
 
@@ -39,7 +39,7 @@ class Once(Component):
         self.resume_from(stored["run"], stored["seq"])
 
     def on_rows(self, batch):
-        time.sleep(options.rest)
+        time.sleep(options.rest * len(batch) / 1000)
         self.file.write(batch.lines)
         with open(options.out + ".next", "w") as file:
             json.dump({"run": batch.run, "seq": batch.next_seq, "size": self.file.tell()}, file)

@@ -9,7 +9,7 @@ const { values: options } = parseArgs({
     symbols: { type: 'string', default: '' },
     streams: { type: 'string', default: '' },
     out: { type: 'string', default: '' },
-    /** Seconds of work for each batch. */
+    /** Seconds of work for a thousand rows. */
     rest: { type: 'string', default: '0' },
     /** Leaves the position to Aegis. */
     forget: { type: 'boolean', default: false },
@@ -47,7 +47,7 @@ class Once extends Component<'trades' | 'aggTrades'> {
     nextSeq,
     replayed,
   }: Batch<'trades' | 'aggTrades'>): Promise<void> {
-    await delay(Number(options.rest) * 1000);
+    await delay(Number(options.rest) * length);
     appendFileSync(options.out, lines);
     const { size } = statSync(options.out);
     writeFileSync(`${options.out}.next`, JSON.stringify({ run, seq: nextSeq, size }));

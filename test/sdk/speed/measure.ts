@@ -1,6 +1,6 @@
 /**
  * CPU seconds that a component on an SDK needs per million aggTrades, from its first row to its last acknowledgement:
- * `node test/sdk/speed/measure.ts [--rows 1000000] [--runs 3] [--python PATH] [MODE …]`. The rows are in memory here and
+ * `node test/sdk/speed/measure.ts [--rows N] [--runs N] [--python PATH] [--root PATH] [MODE …]`. The rows are in memory here and
  * are written to its data socket as fast as it reads. Modes are those of examples/sdk/volume.*, in turn.
  */
 import { once } from 'node:events';
@@ -15,7 +15,6 @@ import { ScriptedSockets } from '../scripted-sockets.ts';
 import { arrowStream } from './columns.ts';
 import { linePieces, TOPICS } from './lines.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
 const STATEMENT = { status: 'ok', topics: TOPICS, run: 1, from: 0, given: 0 };
 const TICKS_PER_SECOND = 100;
 const { values, positionals } = parseArgs({
@@ -23,6 +22,8 @@ const { values, positionals } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '3' },
+    /** The checkout whose SDKs and programs are measured. */
+    root: { type: 'string', default: resolve(import.meta.dirname, '../../..') },
     /** With orjson and pyarrow. */
     python: { type: 'string', default: python() },
     /** A folder for CPU profiles of TypeScript components. */
@@ -50,8 +51,8 @@ async function measure(mode: string): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'aegis-speed-'));
   const aegis = new ScriptedSockets({ dir, topics: TOPICS, script: () => undefined });
   const [language = '', how = ''] = mode.split('-');
-  const program = join(ROOT, `examples/sdk/volume.${language === 'python' ? 'py' : 'ts'}`);
-  const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
+  const program = join(values.root, `examples/sdk/volume.${language === 'python' ? 'py' : 'ts'}`);
+  const env = { PYTHONPATH: join(values.root, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
   await aegis.listen();
   const profile = values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', values.profile];
   const args = [...(language === 'python' ? [] : profile), program, '--mode', how];
