@@ -1,3 +1,4 @@
+import { MAX_BATCH_ROWS } from './arrow/column-group.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { RowFormat } from './row-format.ts';
 import type { StreamGroup } from './stream-group.ts';
@@ -171,9 +172,11 @@ export class ComponentPosition {
   }
 
   #moveTo({ row, offset, point }: { row: number; offset: number | undefined; point: StreamPoint }): void {
-    const { acked, given } = this.#entry;
+    const { acked, given, format } = this.#entry;
+    // Of batches a write is one, and a place a row.
+    const write = format === 'arrow' ? MAX_BATCH_ROWS : MAX_WRITE_BYTES;
     // The write that a kill fell into may have reached the component: it knows better.
-    const trusted = offset !== undefined && offset <= given + MAX_WRITE_BYTES ? Math.max(given, offset) : given;
+    const trusted = offset !== undefined && offset <= given + write ? Math.max(given, offset) : given;
     this.#change({
       point,
       delivered: offset ?? point.bytes,

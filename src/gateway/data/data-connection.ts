@@ -325,7 +325,10 @@ export class DataConnection {
       return false;
     }
     const taken = (length: number): void => {
-      if (this.#batches.wrote(length) && row > this.#sent) this.#advance(row - this.#sent, row - this.#sent);
+      const whole = this.#batches.wrote(length);
+      if (whole && row > this.#sent) this.#advance(row - this.#sent, row - this.#sent);
+      // A part of a batch moves nothing, but shows that somebody reads.
+      else if (length > 0) this.#events.progress(this, this.#sent);
     };
     taken(written);
     const place = from + written;
