@@ -40,7 +40,7 @@ function goalTable(goals: readonly JudgedGoal[]): string {
     what,
     atLeast === undefined ? `≤ ${figure(atMost ?? Number.NaN)}` : `≥ ${figure(atLeast)}`,
     reached === undefined ? 'not measured' : figure(reached),
-    met ? 'yes' : 'no',
+    reached === undefined ? '' : met ? 'yes' : 'no',
   ]);
   return table(['what', 'goal', 'reached', 'met'], rows);
 }
