@@ -47,7 +47,7 @@ class Once extends Component<'trades' | 'aggTrades'> {
     nextSeq,
     replayed,
   }: Batch<'trades' | 'aggTrades'>): Promise<void> {
-    await delay(Number(options.rest) * length);
+    await delay(Number(options.rest) * count);
     appendFileSync(options.out, lines);
     const { size } = statSync(options.out);
     writeFileSync(`${options.out}.next`, JSON.stringify({ run, seq: nextSeq, size }));
