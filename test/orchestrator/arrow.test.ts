@@ -79,7 +79,7 @@ async function undisturbed(): Promise<ComponentResults> {
   return whole;
 }
 
-describe('a component that asks for Arrow', () => {
+describe('a component that asks for Arrow', { timeout: 120_000 }, () => {
   it('gets its rows in the order of the whole, with the values of their lines; others get lines beside it', async () => {
     const components = [
       { id: 'all', topics: ALL },
@@ -230,7 +230,6 @@ describe('a component that asks for Arrow', () => {
       );
       expect(components).toEqual(await undisturbed());
     },
-    120_000,
   );
 
   it('gets everything when it comes late to a stream of lines, and the lines go on', async () => {
