@@ -1,5 +1,6 @@
 import { MAX_BATCH_ROWS } from './arrow/column-group.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import type { Journal } from './journal.ts';
+import type { JournalEntry } from './journal-record.ts';
 import type { RowFormat } from './row-format.ts';
 import type { StreamGroup } from './stream-group.ts';
 import type { StreamPoint } from './stream-point.ts';
