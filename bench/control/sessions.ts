@@ -3,7 +3,7 @@ import type { SessionHandle } from '../../src/client/index.ts';
 import { type BenchResult, type ProcessResult, resultOf } from '../result.ts';
 import { type AttachOptions, timed } from './attach.ts';
 import { type Census, census } from './census.ts';
-import { type ControlStage, endSession, LAUNCH, onStage } from './stage.ts';
+import { type ControlStage, endSession, onStage, SLOW_LAUNCH } from './stage.ts';
 
 export interface SessionsOptions extends Omit<AttachOptions, 'runs'> {
   /** Sessions at once; default 200. */
@@ -13,8 +13,10 @@ export interface SessionsOptions extends Omit<AttachOptions, 'runs'> {
 }
 
 /** Rows for as long as it takes to hold the stream: a session that is paused is RUNNING and idle. */
-const TRADES_PER_DAY = 500_000;
+const TRADES_PER_DAY = 200_000;
 const STARTED_AT_ONCE = 6;
+/** What was in flight when the last session was held is taken by then. */
+const SETTLED_MS = 20_000;
 const SAMPLE_EVERY_MS = 15_000;
 const UPDATES_FOR_MS = 10_000;
 const UPDATES_AT_ONCE = 16;
@@ -29,7 +31,9 @@ export async function measureSessions(options: SessionsOptions): Promise<BenchRe
   return onStage({ folder, tradesPerDay: TRADES_PER_DAY }, async (stage) => {
     const sessions: SessionHandle[] = [];
     const startMs = await timed(() => startAll(stage, count, sessions, onProgress));
-    const samples: { readonly at: number; readonly census: Census }[] = [];
+    onProgress(`${count} sessions: what is in flight is delivered`);
+    await delay(SETTLED_MS);
+    const samples: Sample[] = [];
     for (const end = performance.now() + minutes * 60_000; ; ) {
       samples.push({ at: performance.now(), census: census(stage.home) });
       const left = end - performance.now();
@@ -78,7 +82,7 @@ async function startAll(
 
 async function startHeld(stage: ControlStage, name: string): Promise<SessionHandle> {
   const session = await stage.create(name);
-  await session.attach({ name: 'counter', launch: LAUNCH });
+  await session.attach({ name: 'counter', launch: SLOW_LAUNCH });
   // One that never comes: to configure it is an update and nothing else.
   await session.attach({ name: 'nobody', required: false });
   await session.start();

@@ -13,6 +13,11 @@ const FROM = Date.parse(`${DAY}T00:00:00Z`);
 /** The smallest component there is: Python, the protocol alone. */
 export const COUNTER = fileURLToPath(new URL('../../examples/python/counter.py', import.meta.url));
 export const LAUNCH: LaunchSpec = { program: '/usr/bin/env', args: ['python3', COUNTER], cwd: '/tmp', env: {} };
+/** The same, slow: so that there is time to hold its session. */
+export const SLOW_LAUNCH: LaunchSpec = {
+  ...LAUNCH,
+  args: ['python3', fileURLToPath(new URL('./slow-counter.py', import.meta.url))],
+};
 
 /** Where the control plane is measured: a home of its own, with everything that production has. */
 export interface ControlStage {
