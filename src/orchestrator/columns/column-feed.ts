@@ -5,6 +5,7 @@ import { runWord } from '../../model/wire/order.ts';
 import type { TapeValues } from '../../tape/column-tape.ts';
 import type { SliceRuns } from '../slice-runs.ts';
 import type { Batch, TopicSource } from '../topic-cursor.ts';
+import { ColumnMemory } from './column-memory.ts';
 import { type ColumnBatch, TopicColumns } from './topic-columns.ts';
 
 /** Rows of one batch of a topic that follow each other. */
@@ -23,7 +24,8 @@ export class ColumnFeed {
 
   constructor(topics: readonly TopicSource[]) {
     this.#topics = topics.map(({ topic }) => topic);
-    this.#columns = topics.map((source) => new TopicColumns(source));
+    const memory = new ColumnMemory();
+    this.#columns = topics.map((source) => new TopicColumns(source, memory));
   }
 
   /** The message of a slice; it lies in what `arena` gives. Throws TAPE_DAMAGED. */

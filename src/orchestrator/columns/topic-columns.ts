@@ -1,6 +1,7 @@
 import { AegisError } from '../../model/errors.ts';
 import type { ColumnTape, TapeValues } from '../../tape/column-tape.ts';
 import type { Batch, TopicSource } from '../topic-cursor.ts';
+import type { ColumnMemory } from './column-memory.ts';
 
 /** The typed columns of a batch of rows. */
 export interface ColumnBatch {
@@ -13,9 +14,6 @@ export interface ColumnBatch {
   readonly memory: ArrayBuffer;
 }
 
-/** Batches differ a little in size: memory should fit the next one as well. */
-const MEMORY_STEP = 64 * 1024;
-
 /** Reads the columns of one topic's batches when a slice has rows of them. */
 export class TopicColumns {
   readonly #source: TopicSource;
@@ -23,11 +21,12 @@ export class TopicColumns {
   #tapeIndex = -1;
   #current: ColumnBatch | undefined;
   /** Of the slice in progress; their memory is still read. */
-  #before: ColumnBatch[] = [];
-  #free: ArrayBuffer | undefined;
+  readonly #before: ColumnBatch[] = [];
+  readonly #memory: ColumnMemory;
 
-  constructor(source: TopicSource) {
+  constructor(source: TopicSource, memory: ColumnMemory) {
     this.#source = source;
+    this.#memory = memory;
   }
 
   /** Valid until {@link recycle}, the one that was asked for last also after it. */
@@ -38,7 +37,7 @@ export class TopicColumns {
     const opened = this.#open(tape);
     let memory = new ArrayBuffer(0);
     const columns = opened.batch(index, (bytes) => {
-      memory = this.#claim(bytes);
+      memory = this.#memory.claim(bytes);
       return memory;
     });
     this.#current = { tape, index, plain: opened.plain, columns, memory };
@@ -47,10 +46,8 @@ export class TopicColumns {
 
   /** The slice is done: what it has read may be overwritten, but for the newest batch. */
   recycle(): void {
-    const last = this.#before.pop();
-    if (last === undefined) return;
-    this.#free = last.memory;
-    this.#before = [];
+    for (const { memory } of this.#before) this.#memory.give(memory);
+    this.#before.length = 0;
   }
 
   close(): void {
@@ -67,12 +64,5 @@ export class TopicColumns {
     this.#tape = openColumns(index);
     this.#tapeIndex = index;
     return this.#tape;
-  }
-
-  #claim(bytes: number): ArrayBuffer {
-    const free = this.#free;
-    this.#free = undefined;
-    if (free !== undefined && free.byteLength >= bytes) return free;
-    return new ArrayBuffer(Math.ceil(bytes / MEMORY_STEP) * MEMORY_STEP);
   }
 }
