@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Bus, BusMessage } from '../../bus/bus.ts';
 import { AegisError } from '../../model/errors.ts';
-import type { ClockMessage } from '../../model/wire/clock.ts';
 import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
 import type { DirectMessage } from '../../model/wire/direct-message.ts';
 import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
@@ -16,9 +15,10 @@ import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
 import { DirectListener } from './live/direct-listener.ts';
 import { LiveRun } from './live/live-run.ts';
+import { RecordedFeed } from './recorded-feed.ts';
 import { StreamLink } from './stream-link.ts';
 import { liveProgress, recordedProgress } from './stream-progress.ts';
-import { type BeginRun, StreamRun } from './stream-run.ts';
+import type { BeginRun } from './stream-run.ts';
 import { giveUpLate, reportStall } from './watch.ts';
 
 export interface DataStreamServerOptions {
@@ -40,8 +40,6 @@ export interface DataStreamServerOptions {
 }
 
 const TICK_MS = 250;
-/** A slice that is torn again and again is a defect, not a lost message. */
-const MAX_REWINDS_WITHOUT_PROGRESS = 20;
 
 /** Delivers a session's stream to its components' data connections. The authority for positions; see docs/stream.md. */
 export class DataStreamServer {
@@ -51,14 +49,12 @@ export class DataStreamServer {
   readonly #socket: DataSocket;
   readonly #link: StreamLink;
   readonly #direct: DirectListener | undefined;
+  /** At most one of the two has a run. */
+  readonly #recorded: RecordedFeed;
+  #live: LiveRun | undefined;
   readonly #components = new Map<string, ComponentStream>();
   #timer: NodeJS.Timeout | undefined;
-  /** At most one of the two: a run of recorded data, or a realtime one. */
-  #run: StreamRun | undefined;
-  #live: LiveRun | undefined;
   #closed = false;
-  /** Since the last slice that arrived whole. */
-  #rewinds = 0;
 
   constructor(options: DataStreamServerOptions) {
     this.#options = options;
@@ -71,13 +67,15 @@ export class DataStreamServer {
     });
     this.#link = new StreamLink(options.bus, options.sessionId, {
       lines: (message) => this.#guarded(() => this.#onLines(message)),
-      columns: (message) => this.#onColumns(message),
-      clock: (clock) => this.#guarded(() => this.#onClock(clock)),
+      columns: (message) => this.#recorded.onColumns(message),
+      clock: (clock) => this.#guarded(() => this.#recorded.onClock(clock)),
       position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
       tail: (request) => this.#live?.tail(request) ?? [],
       warning: (text) => options.onEvent({ type: 'warning', text }),
     });
+    const { sessionId } = options;
+    this.#recorded = new RecordedFeed({ sessionId, authority: this.#authority, link: this.#link, patience: options });
     this.#direct = options.directPath === undefined ? undefined : this.#listenDirectly(options.directPath);
   }
 
@@ -104,11 +102,11 @@ export class DataStreamServer {
     const component = this.#components.get(id);
     if (component === undefined) return;
     this.#components.delete(id);
-    this.#run?.remove(component);
+    this.#recorded.run?.remove(component);
     this.#live?.remove(component);
     component.leave();
     for (const connection of component.connections) connection.close();
-    this.#afterChange();
+    this.#recorded.goOn();
   }
 
   /**
@@ -122,17 +120,11 @@ export class DataStreamServer {
       current.extend(topics, known);
       return;
     }
-    const current = this.#run?.run === run ? this.#run : this.#newRun(run);
-    const changed = current.plan(topics);
-    for (const { member, fromSeq } of known) {
-      if (member.group !== undefined) continue;
-      const group = current.groupFor(member.topics, fromSeq, member.formatIn(run));
-      if (group === undefined) continue;
-      member.join(run, group, this.#options);
-      current.add(member, group);
+    if (this.#recorded.run?.run !== run) {
+      this.#endRun();
+      this.#recorded.begin(run);
     }
-    if (changed) this.#resync();
-    this.#afterChange();
+    this.#recorded.extend(topics, known);
   }
 
   /**
@@ -141,11 +133,7 @@ export class DataStreamServer {
    */
   freeze(run: number): StreamBorder {
     if (this.#live !== undefined) throw new AegisError('INTERNAL', 'a realtime stream is not frozen to be extended');
-    if (this.#run === undefined) return { state: 'wait' };
-    if (this.#run.run !== run) return { state: 'over' };
-    const border = this.#run.freeze();
-    if (border.state === 'frozen') this.#authority.raiseEpoch();
-    return border;
+    return this.#recorded.freeze(run);
   }
 
   /**
@@ -162,7 +150,7 @@ export class DataStreamServer {
   get status(): DataStreamStatus {
     const live = this.#live;
     return {
-      ...(live === undefined ? recordedProgress(this.#run) : liveProgress(live)),
+      ...(live === undefined ? recordedProgress(this.#recorded.run) : liveProgress(live)),
       epoch: this.#authority.epoch,
       unreadable: this.#link.unreadable,
       components: [...this.#components.values()].map((component) => live?.statusOf(component) ?? component.status),
@@ -172,6 +160,7 @@ export class DataStreamServer {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#recorded.end();
     this.#link.close();
     this.#live?.close();
     await this.#direct?.close();
@@ -185,13 +174,6 @@ export class DataStreamServer {
     if (component === undefined)
       this.#options.onEvent({ type: 'warning', text: `component ${id} is not there any more` });
     return component === undefined ? [] : [component];
-  }
-
-  #newRun(run: number): StreamRun {
-    this.#endRun();
-    this.#authority.beginRun(run);
-    this.#run = new StreamRun(this.#options.sessionId, run);
-    return this.#run;
   }
 
   #newLiveRun(run: number): LiveRun {
@@ -217,27 +199,23 @@ export class DataStreamServer {
       for (const connection of component.connections) if (connection.insideLine) connection.close();
       component.leave();
     }
-    this.#run = undefined;
+    this.#recorded.end();
     this.#live?.close();
     this.#live = undefined;
-    this.#rewinds = 0;
   }
 
   #accept(handshake: Handshake, socket: Socket, rest: Buffer): string | undefined {
     const component = this.#components.get(handshake.componentId);
     if (component === undefined) return 'unknown component_id';
     const { sessionId } = this.#options;
-    const run = this.#run;
+    const { run } = this.#recorded;
     const events = this.#eventsOf(component);
     const admission = admit(component, handshake, socket, { sessionId, run: run ?? this.#live, events });
     if ('refused' in admission) return admission.refused;
     this.#live?.returned(component, admission.behind);
-    if (admission.behind && run !== undefined) {
-      run.rewind(component);
-      this.#resync();
-    }
+    if (admission.behind && run !== undefined) this.#recorded.goBackFor(component);
     admission.connection.read(rest);
-    this.#afterChange();
+    this.#recorded.goOn();
     return undefined;
   }
 
@@ -245,7 +223,7 @@ export class DataStreamServer {
     return {
       progress: (connection, before) => {
         component.progress(before, connection, performance.now());
-        this.#guarded(() => (this.#live === undefined ? this.#release() : this.#live.released(component)));
+        this.#guarded(() => (this.#live === undefined ? this.#recorded.release() : this.#live.released(component)));
       },
       began: (connection) => component.began(connection),
       found: (row, offset) => component.found(row, offset),
@@ -262,66 +240,37 @@ export class DataStreamServer {
 
   #onLost(component: ComponentStream): void {
     if (this.#closed) return;
-    if (this.#run !== undefined && !this.#run.finished) component.disconnected(this.#run.started, this.#options);
+    const { run } = this.#recorded;
     const live = this.#live;
+    if (run !== undefined && !run.finished) component.disconnected(run.started, this.#options);
     if (live !== undefined && !live.finished) component.disconnected(true, this.#options);
     // The slowest of its connections may have been this one.
-    this.#release();
+    this.#recorded.release();
     live?.released(component);
   }
 
-  /** Lets the stream begin, or go on, when nothing holds it any longer. */
-  #afterChange(): void {
-    const run = this.#run;
-    if (run === undefined) return;
-    if (run.started) {
-      if (!run.lanesAnnounced) this.#resync();
-      this.#release();
-      return;
-    }
-    if (run.members.some(({ holdsStart }) => holdsStart)) return;
-    run.started = true;
-    this.#restart(run);
-  }
-
-  #restart(run: StreamRun): void {
-    run.restart();
-    this.#resync();
-  }
-
-  /** Asks for everything from the next row on, under a new epoch: whatever is on its way is dropped. */
-  #resync(): void {
-    const run = this.#run;
-    if (run === undefined || !run.flows) return;
-    run.forgetSlice();
-    if (this.#authority.feed === undefined) return;
-    this.#authority.raiseEpoch();
-    const { epoch, feed } = this.#authority;
-    this.#link.rewind({ ...feed, epoch, fromSeq: run.expectedSeq, lanes: run.announceLanes() });
-  }
-
   #onReconnected(): void {
-    this.#resync();
+    this.#recorded.resync();
     this.#live?.look();
   }
 
   #onPosition(request: PositionRequest): PositionAnswer {
-    if (this.#live === undefined) return this.#authority.position(request, this.#run);
+    if (this.#live === undefined) return this.#recorded.onPosition(request);
     if (request.run < this.#live.run) return { state: 'fenced' };
     return { state: 'wait', why: 'the run is a realtime one' };
   }
 
+  #onFinish(request: FinishRequest): FinishAnswer {
+    return this.#live === undefined ? this.#recorded.onFinish(request) : this.#live.finish(request);
+  }
+
   #onLines(message: BusMessage): void {
-    if (this.#live !== undefined) {
-      const { subject, payload, at } = message;
-      if (at !== undefined) this.#live.onMessage({ subject, payload, at });
+    if (this.#live === undefined) {
+      this.#recorded.onLines(message);
       return;
     }
-    const run = this.#run;
-    const topic = run?.topicOf(message.subject);
-    const fits = run?.flows === true && message.epoch === this.#authority.epoch;
-    if (fits && topic !== undefined) run.addLines(topic, message);
-    else message.release();
+    const { subject, payload, at } = message;
+    if (at !== undefined) this.#live.onMessage({ subject, payload, at });
   }
 
   #listenDirectly(path: string): DirectListener {
@@ -347,58 +296,15 @@ export class DataStreamServer {
     this.#live?.look();
   }
 
-  /** Throws STREAM_FAILED when the message is not what it should be. */
-  #onColumns(message: BusMessage): void {
-    const run = this.#run;
-    if (run?.flows === true && message.epoch === this.#authority.epoch) run.addColumns(message.payload);
-    // Its columns were copied.
-    message.release();
-  }
-
-  #onClock(clock: ClockMessage): void {
-    const run = this.#run;
-    if (run === undefined || !run.flows || clock.epoch !== this.#authority.epoch) return;
-    if (run.closeSlice(clock, performance.now())) {
-      this.#rewinds = 0;
-      this.#release();
-    } else {
-      this.#onGap();
-    }
-  }
-
-  #onFinish(request: FinishRequest): FinishAnswer {
-    if (this.#live !== undefined) return this.#live.finish(request);
-    const answer = this.#authority.finish(request, this.#run);
-    if (answer.state !== 'missing') return answer;
-    this.#onGap();
-    return { state: 'wait' };
-  }
-
-  #onGap(): void {
-    this.#rewinds += 1;
-    if (this.#rewinds > MAX_REWINDS_WITHOUT_PROGRESS) {
-      throw new AegisError('STREAM_FAILED', `a row did not arrive in ${this.#rewinds} attempts`, {
-        details: { seq: this.#run?.expectedSeq },
-      });
-    }
-    this.#resync();
-  }
-
-  #release(): void {
-    const run = this.#run;
-    if (run === undefined || !run.started || !run.release()) return;
-    this.#link.credit({ epoch: this.#authority.epoch, seq: run.creditedSeq, floor: run.floor });
-  }
-
   #tick(): void {
     const { onEvent, slowAfterMs = 5_000 } = this.#options;
     const now = performance.now();
     const live = this.#live;
     for (const component of this.#components.values()) {
       for (const connection of component.connections) connection.probe();
-      if (component.group === undefined || (this.#run ?? live)?.finished === true) continue;
+      if (component.group === undefined || (this.#recorded.run ?? live)?.finished === true) continue;
       if (giveUpLate(component, now, onEvent)) {
-        this.#afterChange();
+        this.#recorded.goOn();
         live?.giveUp(component);
       }
       reportStall(component, now, slowAfterMs, onEvent);

@@ -41,6 +41,8 @@ export class StreamRun {
   #lanes: Lanes | undefined;
   #expectedSeq = 0;
   #creditedSeq = 0;
+  /** Where the slices end that were taken and not credited. */
+  #uncredited: number[] = [];
   #ts: number | undefined;
   #ended = false;
   #frozen = false;
@@ -239,8 +241,8 @@ export class StreamRun {
     return this.members.some((member) => member.owesAck(now));
   }
 
-  /** Forgets what everyone has taken and writes down how far they are. True when credit is due. */
-  release(): boolean {
+  /** Forgets what everyone has taken and writes down how far they are. Returns for how many slices credit is due. */
+  release(): number {
     let taken = this.#expectedSeq;
     for (const [group, members] of this.#members) {
       const least = leastTaken(members);
@@ -249,9 +251,10 @@ export class StreamRun {
       if (released.length > 0) passOn(released, members);
       taken = Math.min(taken, group.heldSeq ?? taken);
     }
-    if (taken <= this.#creditedSeq) return false;
+    if (taken <= this.#creditedSeq) return 0;
     this.#creditedSeq = taken;
-    return true;
+    const open = this.#uncredited.findIndex((seq) => seq > taken);
+    return this.#uncredited.splice(0, open < 0 ? this.#uncredited.length : open).length;
   }
 
   /** What each component was given; with its hash when it took its whole stream. */
@@ -265,6 +268,7 @@ export class StreamRun {
 
   #take(slice: Slice, now: number): void {
     this.#expectedSeq += slice.clock.rows;
+    this.#uncredited.push(this.#expectedSeq);
     this.#ts = slice.clock.ts;
     for (const [group, members] of this.#members) {
       if (!members.some(({ paces }) => paces)) continue;
@@ -278,6 +282,7 @@ export class StreamRun {
     if (seq !== this.#expectedSeq) this.#ts = undefined;
     this.#expectedSeq = seq;
     this.#creditedSeq = seq;
+    this.#uncredited = [];
     this.forgetSlice();
   }
 
