@@ -6,8 +6,8 @@ import type { AttachOptions } from './attach.ts';
 import { timed } from './attach.ts';
 import { type ControlStage, endSession, onStage } from './stage.ts';
 
-/** Five events each: about as many as a history gets before it is continued as a new one, at 4,096. */
-const CONFIGURES = 780;
+/** Three events each, several being answered in one task: near the 4,096 at which a history is continued as a new one. */
+const CONFIGURES = 1_200;
 const AT_ONCE = 8;
 
 /**
