@@ -124,7 +124,9 @@ export class Follower {
   /** The members that hold more than half of what may be held, the slowest first. */
   get slow(): ComponentStream[] {
     const limit = this.#context.maxHeldBytes / 2;
-    return [...this.members].filter(({ taken }) => this.group.heldAfter(taken) > limit).sort((one, other) => one.taken - other.taken);
+    return [...this.members]
+      .filter(({ taken }) => this.group.heldAfter(taken) > limit)
+      .sort((one, other) => one.taken - other.taken);
   }
 
   #hasRoom(): boolean {

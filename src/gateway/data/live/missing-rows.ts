@@ -1,6 +1,6 @@
 import type { ComponentStream } from '../component-stream.ts';
-import type { StreamPoint } from '../stream-point.ts';
 import type { StreamGroup } from '../stream-group.ts';
+import type { StreamPoint } from '../stream-point.ts';
 
 /** Rows of the merged stream that a component will never get, both included. */
 export interface MissingRows {
@@ -13,7 +13,11 @@ export interface MissingRows {
  * The log has nothing before row `firstSeq`: the stream goes on there, or at the first place after it whose row number is
  * known. Tells who loses what by it; a component that has taken the rows already loses nothing.
  */
-export function passMissing(group: StreamGroup, members: ReadonlySet<ComponentStream>, firstSeq: number): MissingRows[] {
+export function passMissing(
+  group: StreamGroup,
+  members: ReadonlySet<ComponentStream>,
+  firstSeq: number,
+): MissingRows[] {
   const from = group.seq;
   const known = knownPlace(group, members, firstSeq);
   if (known === undefined) {
