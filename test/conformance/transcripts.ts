@@ -77,6 +77,13 @@ export function greets(
   claim: { received?: number; from?: number; run?: number },
   written: { rows: number; bytes: number },
 ): Happening {
-  const handshake = { componentId: 'cmp-1', sessionToken: 'ses-1', format: 'ndjson', seq: false, notices: false, claim } as const;
+  const handshake = {
+    componentId: 'cmp-1',
+    sessionToken: 'ses-1',
+    format: 'ndjson',
+    seq: false,
+    notices: false,
+    claim,
+  } as const;
   return { kind: 'handshake', connection: 1, line: '', handshake, problem: undefined, written, run: 2 };
 }
