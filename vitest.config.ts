@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { useCompileCache } from './src/servers/compile-cache.ts';
+
+// In the environment of every process that tests start: the entry of none of them is compiled again, either.
+useCompileCache();
 
 export default defineConfig({
   test: {
