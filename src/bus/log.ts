@@ -20,6 +20,8 @@ export interface LogAppend {
    * of a stranger takes the place of the first one, which is not kept, and the second one would be right with its place.
    */
   readonly previous?: LogPosition;
+  /** It may leave some ms later, together with others. Default: it leaves now. */
+  readonly mayWait?: boolean;
 }
 
 /** The log of one session in JetStream. Every method that asks throws DEPENDENCY_DOWN when NATS is away. */

@@ -89,6 +89,15 @@ export function describeLog(what: string, connect: Connect): void {
       expect(seen).toEqual([row(0), row(1)]);
     });
 
+    it('keeps messages that may wait in their place, whether others push them on or time does', async () => {
+      const log = await newLog();
+      const send = (seq: number, mayWait: boolean) =>
+        expect(log.append({ subject, payload: Buffer.from(`${seq}`), at: row(seq), after: seq, mayWait })).toBe(true);
+      for (const [seq, mayWait] of [true, true, false, true, true].entries()) send(seq, mayWait);
+      await reaches(log, 5);
+      expect((await readAll(log)).map(({ at }) => at.seq)).toEqual([0, 1, 2, 3, 4]);
+    });
+
     it('keeps no message after a gap, and none of a second writer', async () => {
       const log = await newLog();
       append(log, 2);

@@ -132,7 +132,13 @@ export class LiveStage {
     const { sessionId, run } = this;
     const limits = this.#options.limits ?? LIMITS;
     this.connectDirectly();
-    const direct = { send: (message: DirectMessage) => this.#direct?.send(message) };
+    const stage = this;
+    const direct = {
+      get connected(): boolean {
+        return stage.#direct?.connected === true;
+      },
+      send: (message: DirectMessage) => this.#direct?.send(message),
+    };
     this.#writer = await LogWriter.open({ bus, sessionId, run, limits, direct, onEvent: () => undefined });
     return this.#writer;
   }

@@ -54,8 +54,8 @@ export class HotLog implements BusLog {
     return (await this.#log()).find(run, seq);
   }
 
-  append({ subject, payload, ...where }: LogAppend): boolean {
-    return this.#options.send({ subject, payload, header: logHeader(where) });
+  append({ subject, payload, mayWait = false, ...where }: LogAppend): boolean {
+    return this.#options.send({ subject, payload, header: logHeader(where), mayWait });
   }
 
   async appendAcked(message: LogAppend): Promise<{ readonly place: number } | 'stale'> {

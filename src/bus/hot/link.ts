@@ -23,15 +23,20 @@ export interface Outgoing {
   readonly reply?: string;
   /** `NATS/1.0…` with its empty line at the end; ASCII. */
   readonly header?: string;
+  /** It may leave a little later, together with others. */
+  readonly mayWait?: boolean;
 }
 
 const GREET_WITHIN_MS = 5_000;
 /** More than a session has in flight: only a server that has stopped reading lets it come to that. */
 const MAX_UNSENT_BYTES = 64 << 20;
+/** What may wait leaves within a time, or when there is so much of it: each write wakes the server. */
+const WAIT_MS = 2;
+const WAIT_BYTES = 64 << 10;
 
 /**
  * One connection to a NATS server, from its beginning to its end. What is published in one turn of the event loop leaves
- * with one write; so do the subscriptions that are made before it is open.
+ * with one write, and with it what could wait; so do the subscriptions that are made before it is open.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -45,6 +50,7 @@ export class Link {
   readonly #greeted: NodeJS.Timeout;
   #info: ServerInfo | undefined;
   #flushing = false;
+  #later: NodeJS.Timeout | undefined;
   #closed: string | undefined;
   /** The server's last objection. */
   #objection: string | undefined;
@@ -85,17 +91,18 @@ export class Link {
   }
 
   /** False: more is unsent than can be, the message is dropped. Throws STREAM_FAILED when the server would refuse it. */
-  publish({ subject, payload, reply, header = '' }: Outgoing): boolean {
+  publish({ subject, payload, reply, header = '', mayWait = false }: Outgoing): boolean {
     const bytes = header.length + payload.length;
     const { maxPayload = Infinity } = this.#info ?? {};
     if (bytes > maxPayload) throw tooLarge(subject, bytes, maxPayload);
     checkSubject(subject);
     if (this.#outbox.bytes + this.#socket.writableLength > MAX_UNSENT_BYTES) return false;
     const to = reply === undefined ? subject : `${subject} ${reply}`;
-    if (header === '') this.#write(`PUB ${to} ${bytes}\r\n`);
-    else this.#write(`HPUB ${to} ${header.length} ${bytes}\r\n${header}`);
+    this.#outbox.text(header === '' ? `PUB ${to} ${bytes}\r\n` : `HPUB ${to} ${header.length} ${bytes}\r\n${header}`);
     this.#outbox.part(payload);
     this.#outbox.text('\r\n');
+    if (mayWait && this.#outbox.bytes < WAIT_BYTES) this.#later ??= setTimeout(() => this.#flush(), WAIT_MS);
+    else this.#flushSoon();
     return true;
   }
 
@@ -124,6 +131,7 @@ export class Link {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
     clearTimeout(this.#greeted);
+    clearTimeout(this.#later);
     this.#parser.stop();
     this.#socket.destroy();
     this.#pings.failAll(this.#error(reason));
@@ -135,16 +143,22 @@ export class Link {
     this.#flushSoon();
   }
 
-  /** Before the server has greeted nothing is sent: it may want to encrypt, and CONNECT has a password. */
+  /** Before that nothing is sent: the server may want to encrypt, and CONNECT has a password. */
+  get #greets(): boolean {
+    return this.#info?.tls === false;
+  }
+
   #flushSoon(): void {
-    if (this.#flushing || this.#info === undefined || this.#info.tls) return;
+    if (this.#flushing || !this.#greets) return;
     this.#flushing = true;
     queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#closed !== undefined) return;
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    if (this.#closed !== undefined || !this.#greets) return;
     this.#socket.cork();
     for (const piece of this.#outbox.take()) this.#socket.write(piece);
     this.#socket.uncork();

@@ -22,6 +22,11 @@ export class DirectSender {
     this.#connect();
   }
 
+  /** Whether somebody listens. */
+  get connected(): boolean {
+    return this.#socket !== undefined;
+  }
+
   /** What comes in one turn of the event loop is written together. */
   send(message: DirectMessage): void {
     if (this.#socket === undefined) return;

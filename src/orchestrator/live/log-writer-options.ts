@@ -19,8 +19,8 @@ export interface LogWriterOptions {
    * power where NATS runs takes nothing. Default 2 000.
    */
   readonly keepMs?: number;
-  /** Gets every message that is sent to the log, too. */
-  readonly direct?: Pick<DirectSender, 'send'>;
+  /** Gets every message that is sent to the log, too; the log's may then wait a little. */
+  readonly direct?: Pick<DirectSender, 'send' | 'connected'>;
   readonly onEvent: (event: LogWriterEvent) => void;
 }
 

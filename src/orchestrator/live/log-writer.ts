@@ -129,10 +129,12 @@ export class LogWriter {
   }
 
   #send({ subject, payload, at }: SentMessage): boolean {
+    const { direct } = this.#options;
     const previous = this.#previous;
     const chain = previous === undefined ? {} : { previous };
-    if (!this.#log.append({ subject, payload, at, after: this.#place, ...chain })) return false;
-    this.#options.direct?.send({ subject, payload, at });
+    const mayWait = direct?.connected === true;
+    if (!this.#log.append({ subject, payload, at, after: this.#place, mayWait, ...chain })) return false;
+    direct?.send({ subject, payload, at });
     this.#previous = at;
     this.#place += 1;
     this.#sentSeq = at.seq + at.rows;
