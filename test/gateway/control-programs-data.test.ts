@@ -88,7 +88,7 @@ describe('the data clients of the programs', () => {
       const { rows, summary } = await rowsOf(name);
       expect(rows).toBe(LINES.join(''));
       expect(summary).toMatchObject({ rows: LINES.length, dataConnections: 1 });
-      const plain = { seq: false, notices: false, claim: {} };
+      const plain = { seq: false, notices: false, format: 'ndjson', claim: {} };
       expect(handshakes).toEqual([{ componentId: 'cmp-1', sessionToken: 'sess-alpha', ...plain }]);
     },
   );
