@@ -47,16 +47,19 @@ export class Merge {
     this.#fillHeap();
   }
 
-  /** Fills `runs` with the next slice: at most `maxRows` rows and {@link SLICE_BYTES}, at least one row. */
+  /** Appends the next slice to `runs`: at most `maxRows` rows and {@link SLICE_BYTES}, at least one row. */
   cut(runs: SliceRuns, maxRows: number = SLICE_ROWS): void {
-    runs.clear();
-    const limit = Math.min(maxRows, SLICE_ROWS);
-    while (runs.rows < limit && !this.done && this.#addRun(runs, limit - runs.rows));
-    this.seq += runs.rows;
+    const { rows, bytes } = runs;
+    const limit = rows + Math.min(maxRows, SLICE_ROWS);
+    while (runs.rows < limit && !this.done && this.#addRun(runs, limit - runs.rows, bytes));
+    this.seq += runs.rows - rows;
   }
 
-  /** Takes rows of the top topic as long as no other topic comes before them. False when the slice is full. */
-  #addRun(runs: SliceRuns, maxRows: number): boolean {
+  /**
+   * Takes rows of the top topic as long as no other topic comes before them. False when the slice, which begins after
+   * `before` bytes, is full.
+   */
+  #addRun(runs: SliceRuns, maxRows: number, before: number): boolean {
     const topic = this.#heap.top;
     const entry = this.#topics[topic];
     if (entry === undefined) return false;
@@ -67,7 +70,7 @@ export class Merge {
     const bound = rival < 0 ? Infinity : this.#heap.head(rival);
     const winsTies = rival < 0 || this.#heap.winsTie(topic, rival);
     const last = Math.min(cursor.limit, first + maxRows);
-    let room = SLICE_BYTES - runs.bytes;
+    let room = before + SLICE_BYTES - runs.bytes;
     let bytes = 0;
     let row = first;
     let full = false;
@@ -76,7 +79,7 @@ export class Merge {
       if (now > bound || (now === bound && !winsTies)) break;
       const ts = Math.floor((time[row] ?? 0) / US_PER_MS);
       const size = lineOverhead + timeDigits(ts) + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
-      if (size > room && runs.bytes + bytes > 0) {
+      if (size > room && runs.bytes + bytes > before) {
         full = true;
         break;
       }

@@ -147,7 +147,8 @@ export class Orchestrator {
   #publishSlice(): void {
     const { runs } = this.#source;
     const firstSeq = this.#source.seq;
-    this.#source.cut();
+    if (this.#lanes === 'columns') this.#source.cutForColumns();
+    else this.#source.cut();
     const topics = runs.topics();
     this.#startedAt ??= performance.now();
     this.#ts = runs.ts;

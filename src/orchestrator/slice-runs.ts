@@ -1,9 +1,9 @@
 import { runWord } from '../model/wire/order.ts';
-import { SLICE_ROWS } from '../model/wire/slice-limits.ts';
+import { PACK_ROWS } from '../model/wire/slice-limits.ts';
 import { type Batch, EMPTY_BATCH } from './topic-cursor.ts';
 
 /**
- * The rows of one slice before they are rendered: runs of rows of one topic, in the order of the stream. Reused from
+ * The rows of one slice before they are rendered, or of several whose columns travel together: runs of rows of one topic, in the order of the stream. Reused from
  * slice to slice, so that a row costs no allocation.
  */
 export class SliceRuns {
@@ -14,11 +14,11 @@ export class SliceRuns {
   bytes = 0;
   /** Time of the last row, unix ms. */
   ts = 0;
-  readonly topic = new Uint16Array(SLICE_ROWS);
-  readonly batch: Batch[] = Array.from({ length: SLICE_ROWS }, () => EMPTY_BATCH);
-  readonly firstRow = new Int32Array(SLICE_ROWS);
-  readonly runRows = new Int32Array(SLICE_ROWS);
-  readonly runBytes = new Int32Array(SLICE_ROWS);
+  readonly topic = new Uint16Array(PACK_ROWS);
+  readonly batch: Batch[] = Array.from({ length: PACK_ROWS }, () => EMPTY_BATCH);
+  readonly firstRow = new Int32Array(PACK_ROWS);
+  readonly runRows = new Int32Array(PACK_ROWS);
+  readonly runBytes = new Int32Array(PACK_ROWS);
   readonly topicRows: Int32Array;
   readonly topicBytes: Int32Array;
 

@@ -74,10 +74,15 @@ export class SliceSource {
 
   /** Fills `runs` with the next slice. What `runs` had before cannot be rendered any more. */
   cut(maxRows: number = SLICE_ROWS): void {
-    this.#pool.reclaim();
-    const border = this.#borders.find((seq) => seq > this.#merge.seq) ?? Infinity;
-    this.#merge.cut(this.runs, Math.min(maxRows, border - this.#merge.seq));
-    this.#log.reached(this.#merge.seq, () => this.#merge.positions());
+    this.#clear();
+    this.#append(maxRows);
+  }
+
+  /** Fills `runs` with as many slices as one message of columns holds; their lines might not fit into one. */
+  cutForColumns(): void {
+    this.#clear();
+    const { slicesPerMessage } = this.columns;
+    for (let slice = 0; slice < slicesPerMessage && !this.done; slice++) this.#append();
   }
 
   /** Whether slices are rendered: JSON that nobody wants is not read. Counts from the next {@link seek} on. */
@@ -104,6 +109,17 @@ export class SliceSource {
       this.cut(seq - this.#merge.seq);
       if (slices % SLICES_PER_TURN === 0) await nextTurn();
     }
+  }
+
+  #clear(): void {
+    this.#pool.reclaim();
+    this.runs.clear();
+  }
+
+  #append(maxRows: number = SLICE_ROWS): void {
+    const border = this.#borders.find((seq) => seq > this.#merge.seq) ?? Infinity;
+    this.#merge.cut(this.runs, Math.min(maxRows, border - this.#merge.seq));
+    this.#log.reached(this.#merge.seq, () => this.#merge.positions());
   }
 
   close(): void {

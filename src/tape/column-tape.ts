@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { FileBlock } from 'apache-arrow/ipc/metadata/file';
 import { Message } from 'apache-arrow/ipc/metadata/message';
 import { AegisError, messageOf } from '../model/errors.ts';
-import { blockColumns, columnsOf, type RowColumn } from '../model/wire/columns.ts';
+import { blockColumns, columnsOf, isSent, type RowColumn } from '../model/wire/columns.ts';
 import { readAt, readFooter, readInto, tapeDamaged } from './footer.ts';
 import { Inflater } from './inflater.ts';
 
@@ -96,7 +96,7 @@ function readBatch(
   const { length: rows, buffers } = message.header();
   const body = block.offset + block.metaDataLength;
   const wanted = columns
-    .filter(({ column }) => isRead(column))
+    .filter(({ column }) => isSent(column))
     .flatMap(({ column, buffer }) => (column.kind === 'utf8' ? [buffer + 1, buffer + 2] : [buffer + 1]));
   const regions = wanted.map((index) => {
     const region = buffers[index];
@@ -122,7 +122,7 @@ function readBatch(
     return { at, length };
   };
   return columns.map(({ column }): TapeValues | undefined => {
-    if (!isRead(column)) return undefined;
+    if (!isSent(column)) return undefined;
     switch (column.kind) {
       case 'bool': {
         const { at, length } = fill((rows + 7) >> 3);
@@ -137,10 +137,6 @@ function readBatch(
         return { kind: 'words', words: new Int32Array(memory, fill(8 * rows).at, 2 * rows) };
     }
   });
-}
-
-function isRead({ path }: RowColumn): boolean {
-  return path !== 'ts' && path !== 'symbol';
 }
 
 /** An inflater wants room for one byte more than it fills. */

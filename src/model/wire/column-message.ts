@@ -1,7 +1,7 @@
 import { AegisError } from '../errors.ts';
 import { parseTopic } from '../topic.ts';
 import type { ColumnBlock, ColumnValues, SliceColumns } from './column-block.ts';
-import { blockColumns, type RowColumn } from './columns.ts';
+import { blockColumns, isSent } from './columns.ts';
 import { natural, parseFields } from './fields.ts';
 import { runBytes, runTopic } from './order.ts';
 
@@ -179,11 +179,6 @@ function viewsOf(topics: readonly string[], shape: MessageShape, memory: ArrayBu
     return { rows, ts, columns, plain };
   });
   return { runs, blocks };
-}
-
-/** The others are known without it. */
-function isSent({ path }: RowColumn): boolean {
-  return path !== 'ts' && path !== 'symbol';
 }
 
 function padded(bytes: number): number {

@@ -85,6 +85,11 @@ export function blockColumns(topic: string, plain: boolean): readonly RowColumn[
   return withJson(topic) ? [...columnsOf(topic), DATA] : columnsOf(topic);
 }
 
+/** False for what is known of each row without it: its time, the symbol of its topic. */
+export function isSent({ path }: RowColumn): boolean {
+  return path !== 'ts' && path !== 'symbol';
+}
+
 const DATA: RowColumn = { name: JSON_COLUMN, kind: 'utf8', path: [] };
 
 function field(name: string, kind: ColumnKind): RowColumn {

@@ -6,6 +6,7 @@ import type { TapeValues } from '../../tape/column-tape.ts';
 import type { SliceRuns } from '../slice-runs.ts';
 import type { Batch, TopicSource } from '../topic-cursor.ts';
 import { ColumnMemory } from './column-memory.ts';
+import { slicesThatFit } from './message-limit.ts';
 import { type ColumnBatch, TopicColumns } from './topic-columns.ts';
 
 /** Rows of one batch of a topic that follow each other. */
@@ -21,11 +22,21 @@ const US_PER_MS = 1_000;
 export class ColumnFeed {
   readonly #topics: readonly string[];
   readonly #columns: readonly TopicColumns[];
+  readonly #slices: number;
+  #plain: boolean | undefined;
 
   constructor(topics: readonly TopicSource[]) {
     this.#topics = topics.map(({ topic }) => topic);
     const memory = new ColumnMemory();
     this.#columns = topics.map((source) => new TopicColumns(source, memory));
+    this.#slices = slicesThatFit(this.#topics);
+  }
+
+  /** Slices whose columns fit into one message, whatever their rows are. */
+  get slicesPerMessage(): number {
+    if (this.#slices === 1) return 1;
+    this.#plain ??= this.#columns.some(({ plain }) => plain);
+    return this.#plain ? 1 : this.#slices;
   }
 
   /** The message of a slice; it lies in what `arena` gives. Throws TAPE_DAMAGED. */

@@ -29,6 +29,12 @@ export class TopicColumns {
     this.#memory = memory;
   }
 
+  /** See {@link ColumnTape.plain}; all tapes of a topic are alike. */
+  get plain(): boolean {
+    if (this.#source.tapes === 0) return false;
+    return (this.#tape ?? this.#open(0)).plain;
+  }
+
   /** Valid until {@link recycle}, the one that was asked for last also after it. */
   batch({ tape, index }: Batch): ColumnBatch {
     const known = this.#current;

@@ -13,6 +13,7 @@ import { type ColumnBlock, int64At, setInt64 } from '../../../src/model/wire/col
 import { decodeColumnMessage, openColumnMessage } from '../../../src/model/wire/column-message.ts';
 import { blockColumns, columnsOf } from '../../../src/model/wire/columns.ts';
 import { runWord } from '../../../src/model/wire/order.ts';
+import { PACK_ROWS, SLICE_ROWS } from '../../../src/model/wire/slice-limits.ts';
 import { recordedColumns } from '../../../src/tape/recorded-columns.ts';
 
 const TOPICS = [
@@ -244,5 +245,17 @@ describe('the stream of a group of columns', () => {
       expect([point.rows <= row, again.rows, again.hash]).toEqual([true, rows.length, whole.hash]);
     }
     expect(other.pointBefore(3 * PIECE_ROWS).rows).toBeGreaterThan(PIECE_ROWS);
+  });
+
+  it('goes on in the middle of slices that travel as one, but not in the middle of a slice', () => {
+    const order = Array.from({ length: PACK_ROWS }, (_, row) => (row * 7) % 5);
+    const whole = groupOf(TOPICS);
+    take(whole, { firstSeq: 0, order });
+    const other = groupOf(TOPICS);
+    take(other, { firstSeq: 0, order: order.slice(0, SLICE_ROWS) });
+    expect(() => take(other, { firstSeq: 1, order: order.slice(1, SLICE_ROWS + 1) })).toThrow('no slice border');
+    take(other, { firstSeq: 0, order });
+    expect([other.rows, other.hash]).toEqual([PACK_ROWS, whole.hash]);
+    expect(other.at(SLICE_ROWS)).toMatchObject({ firstSeq: SLICE_ROWS, rowsBefore: SLICE_ROWS, rowsAtEnd: PACK_ROWS });
   });
 });

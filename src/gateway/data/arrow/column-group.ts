@@ -1,7 +1,7 @@
 import { AegisError } from '../../../model/errors.ts';
 import { fullTopic } from '../../../model/topic.ts';
 import type { SliceColumns } from '../../../model/wire/column-block.ts';
-import { SLICE_ROWS } from '../../../model/wire/slice-limits.ts';
+import { PACK_ROWS, SLICE_ROWS } from '../../../model/wire/slice-limits.ts';
 import type { Slice } from '../assembler.ts';
 import { PointLog } from '../point-log.ts';
 import type { StreamGroup } from '../stream-group.ts';
@@ -12,6 +12,7 @@ import type { ArrowSchema } from './arrow-schema.ts';
 import { BatchMemory, EncodedBatch } from './batch-memory.ts';
 import { type ColumnChunk, newChunk } from './column-chunk.ts';
 import { ColumnHash, PIECE_ROWS } from './column-hash.ts';
+import { laterRows } from './later-rows.ts';
 import { columnsOfLines, columnsOfSlice, type WantedTopics } from './line-slices.ts';
 import { type ChunkPart, encodeBatch } from './record-batch.ts';
 import { type ChunkTopic, SliceMerge } from './slice-merge.ts';
@@ -238,12 +239,15 @@ export class ColumnGroup {
   take(slice: Slice): void {
     const { firstSeq, rows, ts } = slice.clock;
     if (firstSeq + rows <= this.#seq) return;
-    if (firstSeq < this.#seq) {
+    const known = Math.max(0, this.#seq - firstSeq);
+    if (known > 0 && rows <= SLICE_ROWS) {
       // Slice borders are a function of the tapes: another cut means other tapes.
       throw new AegisError('STREAM_FAILED', `row ${this.#seq} is no slice border any more: the tapes have changed`);
     }
     const fromTs = this.#reach(firstSeq + rows, ts);
-    this.#append(columnsOfSlice(this.#options.topics, slice), firstSeq, fromTs);
+    const columns = columnsOfSlice(this.#options.topics, slice);
+    // Several slices that travel as one may begin before the row that is awaited.
+    this.#append(known > 0 ? laterRows(columns, known) : columns, firstSeq + known, fromTs);
   }
 
   /** The held rows among which row `offset` of the stream is; undefined when it has not come yet. */
@@ -327,12 +331,12 @@ export class ColumnGroup {
   #chunk(rows: number): ColumnChunk {
     const free = this.#free.at(-1);
     if (free !== undefined && free.capacity >= rows) return this.#free.pop() ?? free;
-    return newChunk(this.schema.columns, rows > KEPT_ROWS ? SLICE_ROWS : rows);
+    return newChunk(this.schema.columns, rows > KEPT_ROWS ? PACK_ROWS : rows);
   }
 
   #recycle(held: readonly HeldRows[]): void {
     for (const { chunk, rowsAtEnd } of held) {
-      if (chunk.capacity === SLICE_ROWS && rowsAtEnd > this.#shared) this.#free.push(chunk);
+      if (chunk.capacity === PACK_ROWS && rowsAtEnd > this.#shared) this.#free.push(chunk);
     }
   }
 
