@@ -1,13 +1,7 @@
-import type { LogPosition } from '../../model/wire/live-log.ts';
+import { MessagePages, type PagedMessage } from '../../model/wire/message-pages.ts';
 
 /** A message that was sent, or will be. */
-export interface SentMessage {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-  readonly at: LogPosition;
-  /** ms of a steady clock. */
-  readonly takenAt: number;
-}
+export type SentMessage = PagedMessage;
 
 export interface LogWindowOptions {
   readonly maxBytes: number;
@@ -17,7 +11,7 @@ export interface LogWindowOptions {
   readonly stored: number;
 }
 
-/** What a message costs beside its payload. An estimate on the safe side. */
+/** What a message costs beside its payload, and its part of a page that is not full. An estimate on the safe side. */
 const OVERHEAD_BYTES = 256;
 
 /**
@@ -27,10 +21,8 @@ const OVERHEAD_BYTES = 256;
 export class LogWindow {
   readonly #maxBytes: number;
   readonly #keepMs: number;
-  #messages: SentMessage[] = [];
-  /** Messages before it are forgotten; they leave the array many at a time. */
-  #head = 0;
-  /** The first one of which it is not known that the log has it. */
+  readonly #messages = new MessagePages();
+  /** Place of the first one of which it is not known that the log has it. */
   #unstored = 0;
   #bytes = 0;
   #unstoredBytes = 0;
@@ -56,68 +48,61 @@ export class LogWindow {
     return this.#stored;
   }
 
-  /** The oldest message that is kept. */
-  get first(): SentMessage | undefined {
-    return this.#messages[this.#head];
+  /** The oldest row that is kept; undefined when there is none. */
+  get firstSeq(): number | undefined {
+    return this.#messages.seqAt(this.#messages.begin);
   }
 
-  /** False, and nothing happens, when there is no room. One message has room always. */
-  add(message: SentMessage): boolean {
-    const size = sizeOf(message);
-    while (this.#bytes + size > this.#maxBytes && this.#head < this.#unstored) this.#forget();
+  /** False, and nothing happens, when there is no room. One message has room always. `now`: ms of a steady clock. */
+  add(message: SentMessage, now: number): boolean {
+    const size = message.payload.byteLength + OVERHEAD_BYTES;
+    while (this.#bytes + size > this.#maxBytes && this.#messages.begin < this.#unstored) this.#forget();
     if (this.#bytes + size > this.#maxBytes && this.#bytes > 0) return false;
-    this.#messages.push(message);
+    this.#messages.push(message, now);
     this.#bytes += size;
     this.#unstoredBytes += size;
     return true;
   }
 
-  /** The log has all rows below `seq`: lower than before when it has lost some. */
+  /** The log has all rows below `seq`: lower than before when it has lost some. `now`: as in `add`. */
   storedUpTo(seq: number, now: number): void {
     if (seq < this.#stored) {
-      this.#unstored = this.#head;
+      this.#unstored = this.#messages.begin;
       this.#unstoredBytes = this.#bytes;
     }
     this.#stored = seq;
-    for (;;) {
-      const message = this.#messages[this.#unstored];
-      if (message === undefined || endOf(message) > seq) break;
+    while ((this.#messages.endSeqAt(this.#unstored) ?? Infinity) <= seq) {
+      this.#unstoredBytes -= this.#sizeAt(this.#unstored);
       this.#unstored += 1;
-      this.#unstoredBytes -= sizeOf(message);
     }
-    while (this.#head < this.#unstored && (this.first?.takenAt ?? now) + this.#keepMs < now) this.#forget();
+    while (this.#messages.begin < this.#unstored && this.#takenFirst + this.#keepMs < now) this.#forget();
   }
 
   /** Messages that hold rows from `seq` on, until they have `maxBytes`. */
   from(seq: number, maxBytes: number): SentMessage[] {
     const found: SentMessage[] = [];
     let bytes = 0;
-    for (let index = this.#unstored; index < this.#messages.length && bytes < maxBytes; index++) {
-      const message = this.#messages[index];
-      if (message === undefined || endOf(message) <= seq) continue;
+    const first = Math.max(this.#unstored, this.#messages.placeAfter(seq));
+    for (let place = first; place < this.#messages.end && bytes < maxBytes; place++) {
+      const message = this.#messages.at(place);
+      if (message === undefined) continue;
       found.push(message);
-      bytes += sizeOf(message);
+      bytes += this.#sizeAt(place);
     }
     return found;
   }
 
-  #forget(): void {
-    const { first } = this;
-    if (first === undefined) return;
-    this.#bytes -= sizeOf(first);
-    this.#head += 1;
-    if (this.#head < 1_024 || 2 * this.#head < this.#messages.length) return;
-    this.#messages = this.#messages.slice(this.#head);
-    this.#unstored -= this.#head;
-    this.#head = 0;
+  /** When the oldest message was taken. */
+  get #takenFirst(): number {
+    return this.#messages.noteAt(this.#messages.begin) ?? Infinity;
   }
-}
 
-/** Number after its last row. */
-function endOf({ at }: SentMessage): number {
-  return at.seq + at.rows;
-}
+  #sizeAt(place: number): number {
+    return this.#messages.bytesAt(place) + OVERHEAD_BYTES;
+  }
 
-function sizeOf({ payload }: SentMessage): number {
-  return payload.byteLength + OVERHEAD_BYTES;
+  #forget(): void {
+    this.#bytes -= this.#sizeAt(this.#messages.begin);
+    this.#messages.drop();
+  }
 }

@@ -87,8 +87,8 @@ export class LogWriter {
   write({ subject, lines, rows, ts }: LogWrite): boolean {
     if (this.#state === 'fenced' || this.#state === 'closed') return false;
     const at = { run: this.#options.run, epoch: this.epoch, seq: this.#seq, rows, ts };
-    const message = { subject, payload: lines, at, takenAt: performance.now() };
-    if (!this.#window.add(message)) return false;
+    const message = { subject, payload: lines, at };
+    if (!this.#window.add(message, performance.now())) return false;
     this.#seq += rows;
     if (this.#state === 'sending' && !this.#send(message)) this.#leave('the connection to NATS is lost');
     return true;
@@ -190,7 +190,7 @@ export class LogWriter {
       return;
     }
     const kept = at?.run === run ? at.seq + at.rows : this.#keptByPlace(last);
-    const first = this.#window.first?.at.seq ?? this.#seq;
+    const first = this.#window.firstSeq ?? this.#seq;
     this.#checkLost(kept, first);
     this.#place = last;
     this.#previous = undefined;

@@ -1,13 +1,13 @@
+import { MessagePages } from '../../../model/wire/message-pages.ts';
 import { endOf, type LiveMessage } from './live-message.ts';
 
 /** The newest rows of the stream, without a gap, up to a number of bytes: whoever has read the log up to them is live. */
 export class LiveRing {
   readonly #maxBytes: number;
-  #messages: (LiveMessage | undefined)[] = [];
-  /** Messages before were dropped; their places go many at a time. */
-  #start = 0;
+  readonly #messages = new MessagePages();
   #bytes = 0;
   #nextSeq: number;
+  #ts: number | undefined;
 
   constructor(maxBytes: number, nextSeq = 0) {
     this.#maxBytes = maxBytes;
@@ -16,7 +16,7 @@ export class LiveRing {
 
   /** Number of the oldest row that it has; the next one when it has none. */
   get firstSeq(): number {
-    return this.#messages[this.#start]?.at.seq ?? this.#nextSeq;
+    return this.#messages.seqAt(this.#messages.begin) ?? this.#nextSeq;
   }
 
   /** Number of the row that comes next. */
@@ -26,29 +26,27 @@ export class LiveRing {
 
   /** Time of its newest row, unix ms; undefined when it has none. */
   get ts(): number | undefined {
-    return this.#messages.at(-1)?.at.ts;
+    return this.#ts;
   }
 
   push(message: LiveMessage): void {
-    this.#messages.push(message);
+    const messages = this.#messages;
+    messages.push(message);
     this.#bytes += message.payload.length;
     this.#nextSeq = endOf(message);
-    while (this.#bytes > this.#maxBytes && this.#start < this.#messages.length - 1) {
-      this.#bytes -= this.#messages[this.#start]?.payload.length ?? 0;
-      this.#messages[this.#start] = undefined;
-      this.#start += 1;
+    this.#ts = message.at.ts;
+    while (this.#bytes > this.#maxBytes && messages.begin < messages.end - 1) {
+      this.#bytes -= messages.bytesAt(messages.begin);
+      messages.drop();
     }
-    if (this.#start < 4_096 || this.#start < this.#messages.length / 2) return;
-    this.#messages = this.#messages.slice(this.#start);
-    this.#start = 0;
   }
 
   /** Rows are missing: it begins again with row `seq`. */
   reset(seq: number): void {
-    this.#messages = [];
-    this.#start = 0;
+    this.#messages.clear();
     this.#bytes = 0;
     this.#nextSeq = seq;
+    this.#ts = undefined;
   }
 
   /** Forgets row `seq` and all later ones. */
@@ -62,28 +60,15 @@ export class LiveRing {
 
   /** The message that begins with row `seq`; undefined when it is not there. */
   at(seq: number): LiveMessage | undefined {
-    const message = this.#messages[this.#place(seq)];
-    return message?.at.seq === seq ? message : undefined;
+    const place = this.#messages.placeAfter(seq);
+    return this.#messages.seqAt(place) === seq ? this.#messages.at(place) : undefined;
   }
 
   /** The messages with row `seq` and later ones. */
   *from(seq: number): Generator<LiveMessage> {
-    for (let place = this.#place(seq); place < this.#messages.length; place++) {
-      const message = this.#messages[place];
+    for (let place = this.#messages.placeAfter(seq); place < this.#messages.end; place++) {
+      const message = this.#messages.at(place);
       if (message !== undefined) yield message;
     }
-  }
-
-  /** Place of the first message that ends after row `seq`. */
-  #place(seq: number): number {
-    let low = this.#start;
-    let high = this.#messages.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const message = this.#messages[middle];
-      if (message !== undefined && endOf(message) <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
