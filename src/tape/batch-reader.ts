@@ -50,18 +50,18 @@ export class BatchReader {
   read(fd: number, block: Block, recorded: boolean, claim: ClaimMemory = newBatchMemory, lines = true): TapeBatch {
     const { rows } = block;
     const first = region(block, TIME_VALUES).offset;
-    const end = regionEnd(block, recorded ? SEQ_VALUES : JSON_BYTES);
+    const end = regionEnd(block, recorded ? SEQ_VALUES : lines ? JSON_BYTES : JSON_OFFSETS);
     this.#load(fd, block.body + first, end - first);
     const stored = (index: number) => this.#region(block, index, first);
-    const jsonBytes = inflatedLength(stored(JSON_BYTES));
-    const memory = claim({ rows, jsonBytes: lines ? jsonBytes : 0, numbered: recorded });
+    const jsonBytes = lines ? inflatedLength(stored(JSON_BYTES)) : 0;
+    const memory = claim({ rows, jsonBytes, numbered: recorded });
     const time = memory.time.subarray(0, rows);
     const offsets = memory.offsets.subarray(0, rows + 1);
-    const json = memory.json.subarray(0, lines ? jsonBytes : 0);
+    const json = memory.json.subarray(0, jsonBytes);
     this.#numbers(stored(TIME_VALUES), time);
     this.#fill(stored(JSON_OFFSETS), bytesOf(memory.offsets), offsets.byteLength);
     if (lines) this.#fill(stored(JSON_BYTES), memory.json, jsonBytes);
-    if (offsets[rows] !== jsonBytes) throw new RangeError('offsets and bytes of the rows do not agree');
+    if (lines && offsets[rows] !== jsonBytes) throw new RangeError('offsets and bytes of the rows do not agree');
     const batch = { rows, time, json, offsets };
     if (!recorded) return batch;
     const seq = memory.seq.subarray(0, rows);

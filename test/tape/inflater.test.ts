@@ -48,6 +48,20 @@ describe('an inflater', () => {
     expect(inflater.direct).toBe(true);
   });
 
+  it('gives the next frame whole after one that lacks nothing but its end', () => {
+    const inflater = new Inflater();
+    // One block of three plain bytes, which says that another one follows.
+    const endless = Buffer.from('28b52ffd2003180000616263', 'hex');
+    const original = Buffer.from('{"price":1.5}'.repeat(1_000));
+    const into = new Uint8Array(original.length + 1);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      inflater.inflate(endless, into, 3);
+      expect(Buffer.from(into.subarray(0, 3)).toString()).toBe('abc');
+      inflater.inflate(compress(original), into, original.length);
+      expect(Buffer.compare(into.subarray(0, original.length), original)).toBe(0);
+    }
+  });
+
   it('wants room for one byte more than it fills', () => {
     const frame = compress(new Uint8Array(10));
     expect(() => new Inflater().inflate(frame, new Uint8Array(10), 10)).toThrow(/no room/);
