@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inParallel } from '../../src/conformance/in-parallel.ts';
 import type { CheckReport } from '../../src/conformance/report.ts';
+import { compiledBefore } from '../support/compiled-before.ts';
 import { type CheckedProgram, checkProgram, idsOf, inPython, PROGRAMS } from './check-program.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -94,6 +95,6 @@ function generation(name: string, breaks: readonly string[]): Program {
   return { name, ...inPython(join(ROOT, 'test/support/components', `${name}.py`)), env: TOPICS, breaks };
 }
 
-function inNode(path: string): Pick<CheckedProgram, 'program' | 'args'> {
-  return { program: process.execPath, args: [path] };
+function inNode(path: string): Pick<CheckedProgram, 'program' | 'args' | 'env'> {
+  return { program: process.execPath, args: [path], env: compiledBefore() };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { compiledBefore } from '../support/compiled-before.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = join(import.meta.dirname, 'programs');
@@ -21,7 +22,7 @@ export function command(
   interpreter = python(),
 ): Command {
   if (language === 'typescript') {
-    return { program: process.execPath, args: [join(PROGRAMS, `${name}.ts`), ...args], env: {} };
+    return { program: process.execPath, args: [join(PROGRAMS, `${name}.ts`), ...args], env: compiledBefore() };
   }
   const env = { PYTHONPATH: join(ROOT, 'sdk/python/src'), PYTHONDONTWRITEBYTECODE: '1' };
   return { program: interpreter, args: [join(PROGRAMS, `${name}.py`), ...args], env };
