@@ -12,12 +12,16 @@ export class BatchPool {
   readonly #retired: BatchMemory[] = [];
   #free: BatchMemory[] = [];
 
-  /** The smallest free memory with enough room; others that are too small are given up when there is none. */
+  /**
+   * The smallest free memory with enough room, and without much for JSON that is not wanted; others are given up when there is
+   * none.
+   */
   readonly claim = (size: BatchSize): BatchMemory => {
     let best = -1;
     for (const [index, memory] of this.#free.entries()) {
       const smaller = best < 0 || memory.json.length < (this.#free[best]?.json.length ?? 0);
-      if (smaller && hasRoom(memory, size)) best = index;
+      const wasted = size.jsonBytes === 0 && memory.json.length > BYTES_STEP;
+      if (smaller && !wasted && hasRoom(memory, size)) best = index;
     }
     const [found] = best < 0 ? [] : this.#free.splice(best, 1);
     if (found !== undefined) return found;

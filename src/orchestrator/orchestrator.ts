@@ -80,7 +80,8 @@ export class Orchestrator {
     this.#bus = bus;
     this.#paused = options.paused ?? false;
     this.#subjects = topics.map(({ topic }) => topicSubject(sessionId, topic));
-    this.#source = new SliceSource(options);
+    // Not known before the first answer; JSON of all topics that nobody wants would stay in memory.
+    this.#source = new SliceSource({ ...options, lines: false });
     const feed = { run, attempt, instance: randomBytes(8).toString('hex') };
     this.#link = new FeedLink(bus, sessionId, feed, {
       credit: ({ epoch, seq, floor }) => {

@@ -18,6 +18,8 @@ export interface SliceSourceOptions {
   readonly borders?: readonly number[];
   /** Spares merging from the beginning. */
   readonly resume?: Checkpoint;
+  /** Slices are rendered, until {@link SliceSource.wantLines} says otherwise. Default true. */
+  readonly lines?: boolean;
 }
 
 const SLICES_PER_TURN = 64;
@@ -29,7 +31,7 @@ export class SliceSource {
   /** Makes the columns of a slice. */
   readonly columns: ColumnFeed;
   readonly #pool = new BatchPool();
-  readonly #content: BatchContent = { lines: true };
+  readonly #content: BatchContent;
   /** Batches were read without what is wanted now. */
   #stale = false;
   readonly #cursors: readonly TopicCursor[];
@@ -38,7 +40,8 @@ export class SliceSource {
   readonly #log: CursorLog;
   readonly #borders: readonly number[];
 
-  constructor({ sessionId, topics, from, to, borders = [], resume }: SliceSourceOptions) {
+  constructor({ sessionId, topics, from, to, borders = [], resume, lines = true }: SliceSourceOptions) {
+    this.#content = { lines };
     this.renderer = new Renderer(
       sessionId,
       topics.map(({ topic }) => topic),

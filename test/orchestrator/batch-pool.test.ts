@@ -30,6 +30,19 @@ describe('the memory of batches', () => {
     expect(sizes.toReversed().map((size) => pool.claim(size))).toEqual(memories.toReversed());
   });
 
+  it('is not kept for JSON by batches whose JSON nobody wants', () => {
+    const pool = new BatchPool();
+    const withJson = pool.claim(SIZE);
+    pool.retire(withJson);
+    pool.reclaim();
+    const without = pool.claim({ ...SIZE, jsonBytes: 0 });
+    expect(without.json.length).toBeLessThan(1_000);
+    pool.retire(without);
+    pool.reclaim();
+    expect(pool.claim({ ...SIZE, jsonBytes: 0 })).toBe(without);
+    expect(pool.claim(SIZE)).not.toBe(withJson);
+  });
+
   it('of a recording has room for the numbers of its rows', () => {
     const pool = new BatchPool();
     const plain = pool.claim(SIZE);
