@@ -21,12 +21,12 @@ interface ImportType {
   readonly type: DataType;
   readonly market: Market;
   readonly interval?: Interval;
-  /** Of each symbol: a second's work or so. */
+  /** Of each symbol: some seconds' work where the rate is judged, so that the start of threads does not count. */
   readonly days: number;
 }
 
 const TYPES: readonly ImportType[] = [
-  { type: 'aggTrades', market: 'spot', days: 2 },
+  { type: 'aggTrades', market: 'spot', days: 6 },
   { type: 'trades', market: 'spot', days: 2 },
   { type: 'klines', market: 'spot', interval: '1s', days: 2 },
   { type: 'bookDepth', market: 'um', days: 4 },
