@@ -2,15 +2,19 @@ import type { SessionHandle } from '../../src/client/index.ts';
 import type { FakeExchange } from '../../src/fake/fake-exchange.ts';
 import { parseTopic } from '../../src/model/topic.ts';
 import type { TestAegis } from '../support/aegis.ts';
-import { type Attached, attach, type Declaration, linesIn } from '../support/session-run.ts';
+import { GrowingLines } from '../support/growing-lines.ts';
+import { type Attached, attach, type Declaration } from '../support/session-run.ts';
 import { until } from '../support/until.ts';
-import { byTopic, keysOf, type Row, rowOf } from './live-truth.ts';
+import { keysOf, type Row, rowOf } from './live-truth.ts';
 
 /** A component in a realtime session, and the exchange that both live on. */
 export class LiveComponent {
   readonly #exchange: FakeExchange;
   readonly #attached: Attached;
   readonly #declared: Declaration;
+  readonly #written: GrowingLines;
+  /** The rows of the lines that were looked at already: a run has many, and tests look often. */
+  readonly #rows: Row[] = [];
 
   static async attach(
     aegis: TestAegis,
@@ -26,6 +30,7 @@ export class LiveComponent {
     this.#exchange = exchange;
     this.#attached = attached;
     this.#declared = declared;
+    this.#written = new GrowingLines(attached.out);
   }
 
   get id(): string {
@@ -33,15 +38,17 @@ export class LiveComponent {
   }
 
   get lines(): string[] {
-    return linesIn(this.#attached.out);
+    return [...this.#written.all];
   }
 
   get rows(): Row[] {
-    return this.lines.map(rowOf);
+    const lines = this.#written.all;
+    for (const line of lines.slice(this.#rows.length)) this.#rows.push(rowOf(line));
+    return [...this.#rows];
   }
 
   get topics(): Map<string, Row[]> {
-    return byTopic(this.lines);
+    return Map.groupBy(this.rows, ({ topic }) => topic);
   }
 
   /** What the status rows say, the newest last. */
@@ -52,8 +59,8 @@ export class LiveComponent {
   }
 
   async got(more: number): Promise<void> {
-    const have = this.lines.length;
-    await until(`${more} more rows`, () => this.lines.length >= have + more, 60_000);
+    const have = this.#written.all.length;
+    await until(`${more} more rows`, () => this.#written.all.length >= have + more, 60_000);
   }
 
   /** Every topic with ids has come as far as the exchange is at this moment. */
@@ -68,7 +75,7 @@ export class LiveComponent {
     await until(
       'all topics have come this far',
       () => {
-        const topics = byTopic(this.lines.slice(-8_000));
+        const { topics } = this;
         return wanted.every(({ topic, id }) => (keysOf(topics.get(topic)?.slice(-1) ?? [])[0] ?? 0) >= id);
       },
       60_000,
