@@ -12,7 +12,7 @@ export default defineConfig({
     // The Temporal native bridge crashes under worker threads.
     pool: 'forks',
     // Most tests wait for processes most of the time: more of them than cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Temporal may take its 10 s to end.
