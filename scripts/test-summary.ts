@@ -1,5 +1,5 @@
-/** Prints `N passed, N failed` from the results that vitest's JSON reporter wrote. */
-import { readFileSync } from 'node:fs';
+/** Prints `N passed, N failed` from the results that vitest's JSON reporter wrote, of several runs together. */
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const Results = z.object({
@@ -9,15 +9,21 @@ const Results = z.object({
   testResults: z.array(z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 
-const [path = ''] = process.argv.slice(2);
-const text = readFileSync(path, 'utf8');
-if (text === '') {
-  console.log('No test was run.');
-  process.exit(1);
+let [passed, failed, skipped] = [0, 0, 0];
+for (const path of process.argv.slice(2)) {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (text === '') {
+    console.log(`No test was run: ${path} is missing or empty.`);
+    process.exitCode = 1;
+    continue;
+  }
+  const results = Results.parse(JSON.parse(text));
+  for (const file of results.testResults) {
+    if (file.status === 'failed' && file.assertionResults.length === 0) console.log(`Could not be run: ${file.name}`);
+  }
+  passed += results.numPassedTests;
+  failed += results.numFailedTests;
+  skipped += results.numPendingTests;
 }
-const results = Results.parse(JSON.parse(text));
-for (const file of results.testResults) {
-  if (file.status === 'failed' && file.assertionResults.length === 0) console.log(`Could not be run: ${file.name}`);
-}
-if (results.numPendingTests > 0) console.log(`${results.numPendingTests} skipped`);
-console.log(`${results.numPassedTests} passed, ${results.numFailedTests} failed`);
+if (skipped > 0) console.log(`${skipped} skipped`);
+console.log(`${passed} passed, ${failed} failed`);

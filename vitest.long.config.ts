@@ -1,0 +1,8 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base, { LONG } from './vitest.config.ts';
+
+/** `npm run test:long`: what takes too long for every day. */
+export default mergeConfig(
+  { ...base, test: { ...base.test, include: [], exclude: [] } },
+  defineConfig({ test: { include: LONG } }),
+);
