@@ -7,7 +7,7 @@ import { refuse } from './data-socket.ts';
 import { type StatedPosition, statement } from './handshake.ts';
 import { type HeldSlice, lineEnd, lineStart, rowAt } from './held-slice.ts';
 import { NoticeQueue, type StreamNotice } from './live/notice.ts';
-import { numberLines } from './numbered-lines.ts';
+import { numberLines, wholeLines } from './numbered-lines.ts';
 import type { RowFormat } from './row-format.ts';
 import { beforeClose, readPending } from './socket-read.ts';
 import { isGone, writeNow } from './socket-write.ts';
@@ -296,18 +296,22 @@ export class DataConnection {
     const from = this.#sent - slice.start;
     const row = this.#row ?? rowAt(slice, this.#sent);
     this.#row = row;
-    const { bytes, ends } = numberLines(slice.lines, from, row, MAX_WRITE_BYTES);
-    this.#seen = row + ends.length;
+    const numbered = numberLines(slice.lines, from, row, MAX_WRITE_BYTES);
+    const { bytes, count, ends, plainEnds } = numbered;
+    this.#seen = row + count;
     const written = writeNow(this.#socket, bytes, 0, bytes.length);
     if (written === 'gone') return false;
-    const whole = ends.findLastIndex(({ numbered }) => numbered <= written) + 1;
-    const next = ends[whole];
+    const whole = wholeLines(numbered, written);
+    const taken = whole === 0 ? from : (plainEnds[whole - 1] ?? from);
+    if (whole === count) {
+      this.#advance(taken - from, whole);
+      return true;
+    }
     // A write of nothing, or up to a line's end, is followed by a line of which the stream takes all.
-    const rest = next === undefined ? undefined : Buffer.from(bytes.subarray(written, next.numbered));
-    this.#seen = row + whole + (next === undefined ? 0 : 1);
-    this.#advance((ends[whole - 1]?.plain ?? from) - from, whole);
-    if (next === undefined || rest === undefined) return true;
-    const plain = next.plain + slice.start - this.#sent;
+    const rest = Buffer.from(bytes.subarray(written, ends[whole]));
+    const plain = (plainEnds[whole] ?? taken) - taken;
+    this.#seen = row + whole + 1;
+    this.#advance(taken - from, whole);
     this.#writeInTurn(rest, () => this.#advance(plain, 1));
     return true;
   }
