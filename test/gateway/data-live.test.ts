@@ -151,7 +151,7 @@ describe('a component that is slow in a realtime run', () => {
     const results = await stage.finish();
     const hash = streamHash(Buffer.from(stage.expected([BTC])));
     expect(Object.values(results).map((result) => result.hash)).toEqual([hash, hash, hash]);
-  });
+  }, 90_000);
 
   it('gets its rows again from where it asks, and nobody else gets one twice', async () => {
     const stage = await stageOf({ topics: [BTC], components });
