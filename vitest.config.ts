@@ -31,8 +31,9 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for processes most of the time: more of them than cores.
     maxWorkers: 4,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds for what hangs, on machines that are busy with other things: no test is a stopwatch.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Temporal may take its 10 s to end.
     teardownTimeout: 30_000,
   },

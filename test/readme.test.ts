@@ -64,7 +64,7 @@ describe('"Write a component" of the README, pasted into a checkout', () => {
     expect(done).toHaveLength(2);
     expect(done.join()).toMatch(/"component": "trend".*"trend": "(up|down)"/);
     expect(done.join()).toMatch(/"component":"trades".*"volume":[1-9]/);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** What of a program is not empty and not its name. */

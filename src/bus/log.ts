@@ -34,6 +34,8 @@ export interface BusLog {
   extent(): Promise<{ readonly first: number; readonly last: number }>;
   /** The message at a place; undefined when it is not kept (any more), or not one of the log. */
   at(place: number): Promise<LogMessage | undefined>;
+  /** The first message at a place or after it; undefined when there is none yet. */
+  from(place: number): Promise<LogMessage | undefined>;
   /** The newest message on a subject. */
   lastOn(subject: string): Promise<LogMessage | undefined>;
   /** Place of the message that holds row `seq` of a run; undefined when that is not kept (any more), or not there yet. */

@@ -70,8 +70,17 @@ export class NatsLog implements BusLog {
   }
 
   async at(place: number): Promise<LogMessage | undefined> {
-    const message = await this.#firstFrom(place);
+    const message = await this.from(place);
     return message?.place === place ? message : undefined;
+  }
+
+  async from(place: number): Promise<LogMessage | undefined> {
+    for (let seq = place; ; ) {
+      const { messages, next } = await this.#batch(seq, 1);
+      const [message] = messages;
+      if (message !== undefined || next === seq) return message;
+      seq = next;
+    }
   }
 
   async lastOn(subject: string): Promise<LogMessage | undefined> {
@@ -86,7 +95,7 @@ export class NatsLog implements BusLog {
     let found: LogMessage | undefined;
     while (first <= last) {
       const middle = Math.floor((first + last) / 2);
-      const message = await this.#firstFrom(middle);
+      const message = await this.from(middle);
       if (message === undefined || message.place > last) last = middle - 1;
       else if (endsAfter(message, run, seq)) {
         found = message;
@@ -146,15 +155,6 @@ export class NatsLog implements BusLog {
       ({ last }) => last + 1,
       () => otherwise,
     );
-  }
-
-  async #firstFrom(place: number): Promise<LogMessage | undefined> {
-    for (let seq = place; ; ) {
-      const { messages, next } = await this.#batch(seq, 1);
-      const [message] = messages;
-      if (message !== undefined || next === seq) return message;
-      seq = next;
-    }
   }
 
   async #batch(place: number, batch: number) {

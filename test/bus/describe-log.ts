@@ -179,6 +179,8 @@ export function describeLog(what: string, connect: Connect): void {
       await reaches(log, 5);
       expect((await readAll(log)).map(({ place }) => place)).toEqual([1, 2, 4, 5]);
       expect(await log.at(3)).toBeUndefined();
+      expect(await log.from(3)).toMatchObject({ place: 4 });
+      expect(await log.from(6)).toBeUndefined();
       expect(await log.find(1, 3)).toBe(4);
     });
 
@@ -191,6 +193,7 @@ export function describeLog(what: string, connect: Connect): void {
       expect(first).toBeGreaterThan(200);
       expect((await readAll(log))[0]).toMatchObject({ place: first, at: row(first - 1) });
       expect(await log.at(1)).toBeUndefined();
+      expect(await log.from(1)).toMatchObject({ place: first, at: row(first - 1) });
       expect(await log.find(1, 0)).toBeUndefined();
       expect(await log.find(1, 299)).toBe(300);
     });

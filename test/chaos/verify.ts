@@ -22,7 +22,7 @@ export interface VerifyRun {
 }
 
 /** What the kernel has taken is read by the components within this, ms. */
-const READ_MS = 20_000;
+const READ_MS = 60_000;
 const GONE_MS = 5_000;
 /** aegisd and what it holds while no session is up: its servers, and the processes it keeps ready for the next one. */
 const STAYS = /^\d+ (\S*sh |aegisd|\S*nats-server |\S*temporal |.*\/spare\.[jt]s *$)/;

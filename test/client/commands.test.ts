@@ -52,7 +52,7 @@ describe('aegisctl session', () => {
     await gone('words');
     await created('words');
     await gone('words');
-  }, 60_000);
+  }, 240_000);
 
   it('answers every command with one JSON object where --json is given', async () => {
     const answer = async (...words: string[]) => {
@@ -80,7 +80,7 @@ describe('aegisctl session', () => {
     expect(await answer('session', 'shutdown', 'data')).toMatchObject({ session: { state: 'SHUTDOWN' } });
     expect(await answer('session', 'list', '--all')).toMatchObject({ code: 0, sessions: expect.any(Array) });
     expect(await answer('session', 'delete', 'data')).toMatchObject({ code: 0, deleted: 'data' });
-  }, 60_000);
+  }, 240_000);
 
   it('refuses with the state and what is legal in it', async () => {
     const name = await created('refusals');
@@ -138,7 +138,7 @@ describe('aegisctl session', () => {
     const name = await created('waits');
     await run('session', 'attach', name, '--path', script);
     const waiting = startAegisctl({ home: aegis.home }, 'session', 'start', name, '--wait');
-    await expect.poll(() => waiting.so.err, { timeout: 20_000 }).toContain('INITIALIZING');
+    await expect.poll(() => waiting.so.err, { timeout: 240_000 }).toContain('INITIALIZING');
     waiting.process.kill('SIGINT');
     const { code, err } = await waiting.ended;
     expect(code).toBe(130);
@@ -150,7 +150,7 @@ describe('aegisctl session', () => {
       ['logs', name, '--follow'],
     ]) {
       const following = startAegisctl({ home: aegis.home }, 'session', ...words);
-      await expect.poll(() => following.so.out, { timeout: 20_000 }).toMatch(/start|idle/);
+      await expect.poll(() => following.so.out, { timeout: 240_000 }).toMatch(/start|idle/);
       following.process.kill('SIGINT');
       expect((await following.ended).code).toBe(130);
     }

@@ -30,7 +30,7 @@ describe('the client library', () => {
     const session = aegis.client.session('demo');
     expect((await session.state()).components).toMatchObject([{ name: 'momentum', lastExit: { code: 1 } }]);
     await session.delete();
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('docs/cli.md', () => {

@@ -66,7 +66,7 @@ describe('aegisctl component check', () => {
     expect(told).toContain('next:     Answer from the loop that reads the control socket');
     expect(told).toMatch(/\d ms {2}← {2}PING\n/);
     expect(err).toContain('error COMPONENT_NOT_CONFORMING: the component breaks a rule that it must keep');
-  }, 60_000);
+  }, 240_000);
 
   it('tells everything in one object with --json', async () => {
     const { run } = stage();

@@ -87,7 +87,7 @@ describe('a component with one fault', () => {
       const only: ScenarioId[] = ['lifecycle', ...(fault.scenario === undefined ? [] : [fault.scenario])];
       reports.set(fault, await checkProgram({ ...inPython(FILE, fault.fault), only, patienceMs: 6_000 }));
     });
-  }, 120_000);
+  }, 240_000);
 
   it.each(FAULTS)('$fault breaks $breaks and no other rule', (fault) => {
     const { breaks, level = 'MUST', problem = /./ } = fault;

@@ -59,7 +59,7 @@ function flow(stage: LiveStage): () => Promise<void> {
   };
 }
 
-describe('a realtime stream survives kill -9', { timeout: 60_000 }, () => {
+describe('a realtime stream survives kill -9', { timeout: 240_000 }, () => {
   it('of the data stream server, again and again: every row once, in order, and the hash of the whole', async () => {
     const components = [
       { id: 'all', topics: ALL },

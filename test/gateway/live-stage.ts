@@ -243,7 +243,7 @@ export class LiveStage {
   }
 
   /** Ends the run as the orchestrator does. */
-  async finish(limitMs = 20_000): Promise<Extract<FinishAnswer, { state: 'done' }>['components']> {
+  async finish(limitMs = 90_000): Promise<Extract<FinishAnswer, { state: 'done' }>['components']> {
     await this.writer.flush();
     return until(
       'the run is finished',

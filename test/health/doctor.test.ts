@@ -30,7 +30,7 @@ describe('aegisctl doctor', () => {
     const more = ['Temporal', 'worker', 'sessions', 'processes'];
     expect(found.map(({ check }) => check)).toEqual(expect.arrayContaining([...checks, ...more]));
     expect(found.find(({ check }) => check === 'sessions')?.text).toBe('1 session, 1 component');
-  }, 60_000);
+  }, 240_000);
 
   it('names keys, secrets and sockets that are open to others, and the command that closes them', async () => {
     const { hostKey, secrets } = homePaths(aegis.home);
@@ -63,7 +63,7 @@ describe('aegisctl doctor', () => {
       { level: 'ok' },
       { level: 'ok' },
     ]);
-  }, 60_000);
+  }, 240_000);
 
   it.skipIf(process.platform !== 'linux')(
     'names a component that no session has, and how to end it',
@@ -81,6 +81,6 @@ describe('aegisctl doctor', () => {
         },
       ]);
     },
-    60_000,
+    120_000,
   );
 });

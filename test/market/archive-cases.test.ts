@@ -54,7 +54,7 @@ describe.skipIf(!hasData)('archives of Binance (needs ../shared/data)', () => {
         Array.from({ length: 7200 }, (_, i) => from + (i + 1) * MINUTE - 1),
       );
     }
-  }, 120_000);
+  }, 240_000);
 
   it('case 3 - both lists of replaced archives are read, names made equal', async () => {
     const bare = await readReplacements(path.join(DATA, 'vision-updates/2022-10-04_aggregate_trade_updates.csv'));

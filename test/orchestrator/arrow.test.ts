@@ -79,7 +79,7 @@ async function undisturbed(): Promise<ComponentResults> {
   return whole;
 }
 
-describe('a component that asks for Arrow', { timeout: 120_000 }, () => {
+describe('a component that asks for Arrow', { timeout: 240_000 }, () => {
   it('gets its rows in the order of the whole, with the values of their lines; others get lines beside it', async () => {
     const components = [
       { id: 'all', topics: ALL },
@@ -218,7 +218,7 @@ describe('a component that asks for Arrow', { timeout: 120_000 }, () => {
         },
       });
       stage.startOrchestrator();
-      const { components } = await stage.finished(60_000);
+      const { components } = await stage.finished();
       await until('the stream has ended', () => client.ends === 1);
       expect(kills).toBeGreaterThan(0);
       expectRows(

@@ -272,14 +272,14 @@ describe('a log writer', () => {
   it('has at most some thousand messages on the way when it sends again: JetStream drops what is too much at once', async () => {
     const bus = await server.connect('writer');
     const watched = bus.log(session);
-    const [append, at] = [watched.append.bind(watched), watched.at.bind(watched)];
+    const [append, from] = [watched.append.bind(watched), watched.from.bind(watched)];
     let [known, most] = [0, 0];
     watched.append = (message) => {
       most = Math.max(most, message.after + 1 - known);
       return append(message);
     };
-    watched.at = async (place) => {
-      const found = await at(place);
+    watched.from = async (place) => {
+      const found = await from(place);
       known = Math.max(known, found?.place ?? 0);
       return found;
     };

@@ -11,7 +11,7 @@ const TOPICS: readonly TestTopic[] = [{ topic: BTC, tapes: [syntheticRows(40_000
  * A process that counts what it has received begins at 0 when it is started again, while its stream is somewhere else.
  * What it says when it has to reconnect is then a count from the row with which it began.
  */
-describe('a component that was started again and counts what it has received', { timeout: 90_000 }, () => {
+describe('a component that was started again and counts what it has received', { timeout: 240_000 }, () => {
   async function relaunched(firstBytes: number): Promise<{ stage: Stage; second: DataClient; expected: Buffer }> {
     const stage = new Stage({ natsUrl: inject('natsUrl'), topics: TOPICS, components: [{ id: 'one', topics: [BTC] }] });
     onTestFinished(() => stage.close());
@@ -51,7 +51,7 @@ describe('a component that was started again and counts what it has received', {
       return (status?.bytes ?? 0) > second.bytes + firstBytes + 100_000;
     });
     second.cut();
-    const { components } = await stage.finished(60_000);
+    const { components } = await stage.finished();
     await expectSuffix(second, expected);
     expect(components.one?.hash).toBe(streamHash(expected));
   });
@@ -60,11 +60,11 @@ describe('a component that was started again and counts what it has received', {
     const { stage, second, expected } = await relaunched(60_000);
     await until('it has rows', () => second.bytes > 20_000);
     stage.kill('dataStream');
-    await until('it has reconnected', () => second.connections > 1, 60_000);
-    await until('it has more rows', () => second.bytes > 1_500_000, 60_000);
+    await until('it has reconnected', () => second.connections > 1, 120_000);
+    await until('it has more rows', () => second.bytes > 1_500_000, 120_000);
     second.cut();
     stage.kill('dataStream');
-    await stage.finished(60_000);
+    await stage.finished();
     await expectSuffix(second, expected);
   });
 });

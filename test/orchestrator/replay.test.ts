@@ -40,7 +40,7 @@ function numbered(stream: string): string {
   );
 }
 
-describe('a component that was killed', { timeout: 60_000 }, () => {
+describe('a component that was killed', { timeout: 240_000 }, () => {
   let nats: OwnNats;
   beforeAll(async () => {
     nats = await OwnNats.start();
@@ -84,7 +84,7 @@ describe('a component that was killed', { timeout: 60_000 }, () => {
       return child;
     };
     const verify = async (component: ChildMessages<Message>): Promise<void> => {
-      const { components: results } = await stage.finished(55_000);
+      const { components: results } = await stage.finished();
       const own = expectedStream(stage.sessionId, TOPICS, OWN);
       const state = await until('the state is whole', () => {
         const problem = component.messages.find((message) => message.problem !== undefined);

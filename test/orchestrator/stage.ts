@@ -178,7 +178,7 @@ export class Stage {
     return answer;
   }
 
-  finished(limitMs = 25_000): Promise<Finished> {
+  finished(limitMs = 90_000): Promise<Finished> {
     return until(
       'the run is finished',
       () => {

@@ -131,7 +131,7 @@ describe('stream through real processes', () => {
   });
 });
 
-describe('data connections', { timeout: 60_000 }, () => {
+describe('data connections', { timeout: 240_000 }, () => {
   it('answers the handshake in 4096 bytes with the topics in the order of CONFIGURE, rows 100 ms later', async () => {
     const stage = newStage({ topics: TOPICS, components: [{ id: 'all', topics: [KLINES, BTC, ETH] }] });
     await stage.startDataStream();

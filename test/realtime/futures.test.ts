@@ -119,7 +119,7 @@ describe.each([
     const trades = `trades.${symbol}`;
     const before = keysOf(component.topics.get(trades)?.slice(-1) ?? [])[0] ?? 0;
     exchange.misbehave({ kind: 'away', forMs: 7_000 });
-    await until('trades are declared lost', () => lossesOf(trades).length > 0, 60_000);
+    await until('trades are declared lost', () => lossesOf(trades).length > 0, 120_000);
     await component.got(200);
     await expectWhole();
     // Declared piece by piece: what is missing before each answer of REST.
@@ -128,7 +128,7 @@ describe.each([
     expect(losses.reduce((sum, { from, to }) => sum + to - from + 1, 0)).toBeGreaterThan(100);
     expect(lossesOf(`aggTrades.${symbol}`)).toEqual([]);
     expect(lossesOf(`klines.${symbol}.1m`)).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   it('has told the stream that it gave', async () => {
     await session.stop();

@@ -99,7 +99,7 @@ describe('a realtime session that begins with history', () => {
     const merged = warm.filter((ts) => ts < liveAt - 30_000);
     expect(merged).toEqual([...merged].sort((a, b) => a - b));
     await expectFrom(component, from);
-  }, 120_000);
+  }, 240_000);
 
   it('kill -9 of the orchestrator in the middle of the history: the same rows', async () => {
     const from = Math.floor(Date.now() / DAY_MS) * DAY_MS - 12 * 3_600_000;

@@ -30,7 +30,7 @@ describe('a realtime session of which something is killed', () => {
     component = await attach(aegis, session, { style: 'waits', ...BOTH, args: ['--tell-received'] });
     await session.start();
     await rowsOf(1_000);
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     await aegis?.close();
     await exchange?.close();
@@ -38,7 +38,7 @@ describe('a realtime session of which something is killed', () => {
 
   async function rowsOf(more: number): Promise<void> {
     const have = linesIn(component.out).length;
-    await until(`${more} more rows`, () => linesIn(component.out).length >= have + more, 60_000);
+    await until(`${more} more rows`, () => linesIn(component.out).length >= have + more, 120_000);
   }
 
   /** Every topic has come as far as the exchange was at this moment. */
@@ -53,12 +53,12 @@ describe('a realtime session of which something is killed', () => {
           return lastOf('trades') >= tradeId && lastOf('aggTrades') >= aggTradeId;
         });
       },
-      60_000,
+      120_000,
     );
   }
 
   async function expectWhole(before: number, killedAt: number): Promise<void> {
-    await until('rows come again', () => linesIn(component.out).length > before + 100, 60_000);
+    await until('rows come again', () => linesIn(component.out).length > before + 100, 120_000);
     console.log(`rows again ${Math.round(performance.now() - killedAt)} ms after the kill`);
     await caughtUp();
     for (const rows of byTopic(linesIn(component.out)).values()) await expectUnbroken(exchange, rows);
@@ -82,14 +82,14 @@ describe('a realtime session of which something is killed', () => {
     const before = linesIn(component.out).length;
     await aegis.restart();
     await expectWhole(before, killedAt);
-  }, 120_000);
+  }, 240_000);
 
   it('has given the component the stream that it says it has given', async () => {
     const handle = aegis.client.session(session.name);
     await handle.stop();
-    const summary = await until('the run is summed up', async () => (await handle.state()).summary, 60_000);
+    const summary = await until('the run is summed up', async () => (await handle.state()).summary, 120_000);
     const lines = linesIn(component.out);
     expect(rowOf(lines[0] ?? '').topic).not.toBe('');
     expect(summary.components[component.id]).toMatchObject({ rows: lines.length, hash: independentHash(lines) });
-  }, 90_000);
+  }, 240_000);
 });

@@ -60,7 +60,7 @@ export class LiveComponent {
 
   async got(more: number): Promise<void> {
     const have = this.#written.all.length;
-    await until(`${more} more rows`, () => this.#written.all.length >= have + more, 60_000);
+    await until(`${more} more rows`, () => this.#written.all.length >= have + more, 120_000);
   }
 
   /** Every topic with ids has come as far as the exchange is at this moment. */
@@ -78,7 +78,7 @@ export class LiveComponent {
         const { topics } = this;
         return wanted.every(({ topic, id }) => (keysOf(topics.get(topic)?.slice(-1) ?? [])[0] ?? 0) >= id);
       },
-      60_000,
+      120_000,
     );
   }
 }

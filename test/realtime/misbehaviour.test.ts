@@ -94,7 +94,7 @@ describe('an exchange that', () => {
         exchange.heal();
       }
       for (const event of told) {
-        await until(`${event} is told`, async () => (await eventsSince(at)).includes(event), 60_000);
+        await until(`${event} is told`, async () => (await eventsSince(at)).includes(event), 120_000);
       }
       await component.caughtUp();
       await component.got(100);
@@ -111,7 +111,7 @@ describe('an exchange that', () => {
     const before = component.statuses.length;
     const { lost } = exchange.misbehave({ kind: 'lostIds', symbol: 'BTCUSDT', count: 3 });
     if (lost === undefined) throw new Error('nothing was lost');
-    await until('the loss is declared', () => lossesSince(before).length >= 2, 60_000);
+    await until('the loss is declared', () => lossesSince(before).length >= 2, 120_000);
     await component.caughtUp();
     expect(lossesSince(before)).toEqual(
       expect.arrayContaining([
@@ -120,7 +120,7 @@ describe('an exchange that', () => {
       ]),
     );
     for (const topic of WITH_KEYS) await expectUnbroken(exchange, component.topics.get(topic) ?? []);
-  }, 120_000);
+  }, 240_000);
 
   function lossesSince(before: number): Record<string, unknown>[] {
     return component.statuses.slice(before).filter(({ kind, state }) => kind === 'gap' && state === 'lost');

@@ -54,7 +54,7 @@ describe.skipIf(!hasData)('recorded frames through the orchestrator (needs ../sh
       const live = openMarket(market, endpoint, (topic) => rows.set(topic, (rows.get(topic) ?? 0) + 1), told);
       await live.resume(topicsOf(symbols), new Map());
       live.connect();
-      await until('every frame was taken or counted', () => total(live) >= frames.length, 60_000);
+      await until('every frame was taken or counted', () => total(live) >= frames.length, 120_000);
 
       expect(live.counts).toEqual({
         taken: of('trade', 'aggTrade', 'kline_1m') + depths,

@@ -30,12 +30,12 @@ describe('a recording of a realtime session', () => {
     killNine(aegis, 'orchestrator/main');
     await gets(component, 1_500);
     await live.stop();
-    const summary = await until('the run is summed up', async () => (await live.state()).summary, 60_000);
+    const summary = await until('the run is summed up', async () => (await live.state()).summary, 120_000);
     hash = summary.components[component.id]?.hash;
     lines = linesIn(component.out);
     await live.shutdown();
     await live.ended();
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     await aegis?.close();
     await exchange?.close();
@@ -43,7 +43,7 @@ describe('a recording of a realtime session', () => {
 
   async function gets(component: Attached, more: number): Promise<void> {
     const have = linesIn(component.out).length;
-    await until(`${more} more rows`, () => linesIn(component.out).length >= have + more, 60_000);
+    await until(`${more} more rows`, () => linesIn(component.out).length >= have + more, 120_000);
   }
 
   it('is replayed by a historical session: the same bytes, the same stream hash', async () => {
@@ -55,7 +55,7 @@ describe('a recording of a realtime session', () => {
     expect(firstDifference(await received(component, lines), lines)).toBeUndefined();
     expect(summary?.components[component.id]?.hash).toBe(hash);
     expect(hash).toBe(independentHash(lines));
-  }, 90_000);
+  }, 240_000);
 
   it('can be replayed in part: a component gets the rows of its topics', async () => {
     const { from, to, ...recording } = recordingOf(aegis.home, `${live.name}/1`);
@@ -68,7 +68,7 @@ describe('a recording of a realtime session', () => {
     const wanted = lines.filter((line) => /\.(aggTrades|orderBook)\.ETHUSDT[."]/.test(line.slice(0, 120)));
     const expected = wanted.map((line) => line.replaceAll(recording.sessionId, id));
     expect(firstDifference(await received(component, expected), expected)).toBeUndefined();
-  }, 90_000);
+  }, 240_000);
 
   it('lacks what nobody wanted: the start is refused with the topic', async () => {
     const { from, to, ...recording } = recordingOf(aegis.home, live.name);
@@ -77,5 +77,5 @@ describe('a recording of a realtime session', () => {
     await replay.start();
     const refused = await until('the start is refused', async () => (await replay.state()).failure);
     expect(refused).toMatchObject({ code: 'DATA_MISSING', message: expect.stringContaining('trades.SOLUSDT') });
-  }, 90_000);
+  }, 240_000);
 });

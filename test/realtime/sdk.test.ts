@@ -142,7 +142,7 @@ describe('the same component binaries in a historical and in a realtime session'
     const all = await attach(aegis, session, { style: 'waits', name: 'all', ...ALL });
     await runToEnd(session);
     await expectAll(session, attached, all);
-  }, 90_000);
+  }, 240_000);
 
   it('in the realtime one, also when one is killed that stores how far it is', async () => {
     const session = await aegis.create({ mode: 'realtime', market: 'spot', endpoint: exchange.url });
@@ -161,7 +161,7 @@ describe('the same component binaries in a historical and in a realtime session'
     await session.stop();
     await until('the run is summed up', async () => (await session.state()).summary);
     await expectAll(session, attached, all);
-  }, 90_000);
+  }, 240_000);
 
   it.each(LANGUAGES)(
     'one that rebuilds its state is caught up and goes on live, after it was killed: %s',
@@ -191,6 +191,6 @@ describe('the same component binaries in a historical and in a realtime session'
       await session.shutdown();
       await session.ended();
     },
-    60_000,
+    120_000,
   );
 });

@@ -162,7 +162,7 @@ describe('a realtime session whose exchange is away at the start', () => {
     expect((await session.events()).map(({ event }) => event)).toContain('symbolsUnchecked');
     await session.shutdown();
     await session.ended();
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a historical session', () => {
@@ -174,5 +174,5 @@ describe('a historical session', () => {
     expect(outcome).toBe('end-of-data');
     await until('all rows', () => linesIn(component.out).length === 100);
     expect(linesIn(component.out).filter((line) => line.includes('.status.'))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

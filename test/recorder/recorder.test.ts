@@ -297,5 +297,5 @@ describe.skipIf(python === undefined)('recordings in pyarrow (needs python3 and 
       seen.push(...read.seq);
     }
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 5_000 }, (_, seq) => seq));
-  }, 120_000);
+  }, 240_000);
 });

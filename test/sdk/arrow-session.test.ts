@@ -30,7 +30,7 @@ describe.skipIf(python === undefined)('columns of a session (needs python3 and t
     const options = { ...ALL, program: 'columns', args: ['--rest', REST], restart: { policy: 'on-failure' } } as const;
     for (const program of programs) attached.push(await attachProgram(aegis, session, { ...program, ...options }));
     lines = expectedLines(aegis, (await session.state()).id, ALL);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   /** What the programs write of a run. */
@@ -59,7 +59,7 @@ describe.skipIf(python === undefined)('columns of a session (needs python3 and t
       const opened = logOf(aegis, session, name).filter((line) => line.includes('"data stream open"'));
       expect(opened.length, name).toBeGreaterThanOrEqual(2);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('come again in the next run, when the orchestrator is killed with -9', async () => {
     await session.start();
@@ -69,5 +69,5 @@ describe.skipIf(python === undefined)('columns of a session (needs python3 and t
     await session.shutdown();
     const { components } = await session.ended();
     expect(components.map(({ lastExit }) => lastExit?.reason)).toEqual(['exit code 0', 'exit code 0']);
-  }, 120_000);
+  }, 240_000);
 });

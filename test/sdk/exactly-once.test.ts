@@ -17,7 +17,7 @@ describe('components on the SDKs that leave their position to Aegis, killed with
   beforeAll(async () => {
     aegis = await startTestAegis();
     await sample(aegis, { symbols: ALL.symbols, trades: TRADES });
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   it('go on after the rows that they had handled: none is missing, and those that come again say so', async () => {
@@ -64,7 +64,7 @@ describe('components on the SDKs that store their position with their output, ki
       const launch = { ...command(language, args, 'once'), cwd: aegis.home };
       attached.push({ ...(await session.attach({ name: language, launch, restart: RESTART })), out });
     }
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   it.each([1, 2])(

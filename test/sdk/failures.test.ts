@@ -40,14 +40,14 @@ describe.concurrent.each(LANGUAGES)('a component on the %s SDK', (language) => {
     const logged = logOf(aegis, session, component.name).find((line) => line.includes('"traceback"')) ?? '{}';
     expect(JSON.parse(logged)).toMatchObject({ level: 'error', component: component.name });
     expect(JSON.parse(logged).traceback).toContain(`collect.${language === 'python' ? 'py' : 'ts'}`);
-  }, 60_000);
+  }, 240_000);
 
   it('whose on_configure fails answers CONFIGURE with the error', async () => {
     const [session, component] = await failing('configure');
     const { lastExit, lastError } = componentOf(await session.state(), component);
     expect(lastExit?.reason).toBe('exit code 1');
     expect(lastError).toMatchObject({ code: 'CONFIGURE_FAILED', recoverable: false });
-  }, 60_000);
+  }, 240_000);
 
   it(`answers PING while a hook keeps its thread busy for ${BLOCK_SECONDS} s`, async () => {
     const session = await aegis.create(spec());
@@ -62,7 +62,7 @@ describe.concurrent.each(LANGUAGES)('a component on the %s SDK', (language) => {
     expect(performance.now() - began).toBeGreaterThan(BLOCK_SECONDS * 1000);
     expect(logOf(aegis, session, component.name).filter((line) => line.includes('connection lost'))).toEqual([]);
     expect(componentOf(finished, component)).toMatchObject({ state: 'RUNNING', incarnation: 1, restarts: 0 });
-  }, 90_000);
+  }, 240_000);
 
   async function runByHand(env: Readonly<Record<string, string>>): Promise<{ code: number | null; errors: string }> {
     const { program, args, env: own } = command(language, ['--out', join(aegis.home, 'by-hand')]);

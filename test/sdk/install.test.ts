@@ -118,7 +118,7 @@ describe('the packages, installed into an empty folder', () => {
       JSON.stringify({ compilerOptions: { ...options, typeRoots }, files }),
     );
     await run(join(ROOT, 'node_modules/.bin/tsc'), ['--project', folder], { cwd: folder, env });
-  }, 60_000);
+  }, 240_000);
 
   it('the Python one has its types and no dependencies', async ({ skip }) => {
     if (venv === undefined) return skip('pip cannot install');
@@ -180,7 +180,7 @@ describe('the examples of docs/sdk.md, pasted', () => {
       const done = logOf(aegis, session, component.name).find((line) => line.includes('"done"')) ?? '{}';
       expect(JSON.parse(done), component.name).toMatchObject(doneOf(component.name));
     }
-  }, 60_000);
+  }, 240_000);
 
   it('compiled to JavaScript the SDK works on an older Node, where the PATH has one of 20 to 23', async ({ skip }) => {
     if (oldNode === undefined) return skip('no such Node');

@@ -39,7 +39,7 @@ export async function killWhen(
   const told = await until(
     `${name} is where it is to be killed`,
     () => toldNow(aegis, session, name).find(when),
-    60_000,
+    120_000,
   );
   const { pid } = toldNow(aegis, session, name)[0] ?? {};
   if (pid === undefined) throw new Error(`${name} has not told its pid`);

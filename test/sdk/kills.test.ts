@@ -32,7 +32,7 @@ describe('components on the SDKs when something is killed with -9 in the middle 
       attached.push(await attachProgram(aegis, session, { ...program, ...ALL, args: ['--rest', REST] }));
     }
     expected = expectedLines(aegis, (await session.state()).id, ALL);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   async function begin(): Promise<void> {
@@ -60,7 +60,7 @@ describe('components on the SDKs when something is killed with -9 in the middle 
       const opened = logOf(aegis, session, name).filter((line) => line.includes('"data stream open"'));
       expect(opened.length, name).toBeGreaterThanOrEqual(2);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('aegisd, with the control server and the processes of the run: the same rows, over a new control connection', async () => {
     await begin();
@@ -71,7 +71,7 @@ describe('components on the SDKs when something is killed with -9 in the middle 
     for (const { name } of attached) {
       expect(logOf(aegis, session, name).some((line) => line.includes('"control connection lost"'))).toBe(true);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('and then each component ends as ever, and its own hash of both runs is that of the stream', async () => {
     await session.shutdown();
@@ -80,5 +80,5 @@ describe('components on the SDKs when something is killed with -9 in the middle 
     for (const { name } of attached) {
       expect(summaryOf(aegis, session, name), name).toMatchObject({ reborn: runs - 1, hashes: [hash, hash] });
     }
-  }, 60_000);
+  }, 240_000);
 });

@@ -26,7 +26,7 @@ describe.concurrent.each(LANGUAGES)(
     beforeAll(async () => {
       aegis = await startTestAegis();
       await sample(aegis, { symbols: DECLARED.symbols, trades: TRADES });
-    }, 60_000);
+    }, 240_000);
     afterAll(() => aegis?.close());
 
     it('is told that it was taken, or why not; no row is lost, and each is handled with the configuration of its time', async () => {

@@ -51,7 +51,7 @@ describe.each(LANGUAGES)('what a component on the %s SDK reports', (language) =>
       session: session.name,
       topics: ['trades.BTCUSDT'],
     });
-  }, 60_000);
+  }, 240_000);
 
   it.each(['stop', 'return'])(
     'it leaves the session by itself, with on_stop and exit code 0: %s',
@@ -62,7 +62,7 @@ describe.each(LANGUAGES)('what a component on the %s SDK reports', (language) =>
       expect(lastLogLine(session)).toMatchObject({ message: 'stopped' });
       expect(componentOf(await session.state(), reporter).topics).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 
   it('an error that is not recoverable ends it with exit code 1, after on_stop', async () => {
@@ -72,5 +72,5 @@ describe.each(LANGUAGES)('what a component on the %s SDK reports', (language) =>
     const { lastError } = componentOf(await session.state(), reporter);
     expect(lastError).toEqual({ code: 'LIMIT_BREACHED', message: 'drawdown of 20 %', recoverable: false });
     expect(lastLogLine(session)).toMatchObject({ message: 'stopped' });
-  }, 60_000);
+  }, 240_000);
 });

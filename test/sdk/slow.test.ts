@@ -41,7 +41,7 @@ describe('slow components on the SDKs', () => {
       expect(summaryOf(aegis, session, name), name).toMatchObject({ reborn: 2, hashes: [hash, hash, hash] });
       expect(componentOf(ended, component), name).toMatchObject({ incarnation: 1, restarts: 0 });
     }
-  }, 90_000);
+  }, 240_000);
 
   it('that are behind when a run is stopped take what was sent, and then the whole next run', async () => {
     const session = await aegis.create(spec());
@@ -61,5 +61,5 @@ describe('slow components on the SDKs', () => {
       expect(sent, name).toBeGreaterThan(0);
       expect(firstDifference(lines, [...rows.slice(0, sent), ...rows]), name).toBeUndefined();
     }
-  }, 90_000);
+  }, 240_000);
 });

@@ -37,7 +37,7 @@ describe('a session of components on the SDKs, one of each style', () => {
       attached.set(component.name, component);
     }
     expected = expectedLines(aegis, (await session.state()).id, ALL);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   async function expectRuns(runs: number): Promise<void> {
@@ -58,14 +58,14 @@ describe('a session of components on the SDKs, one of each style', () => {
     for (const { id } of attached.values()) {
       expect(summary?.components[id]).toMatchObject({ rows: expected.length, hash });
     }
-  }, 90_000);
+  }, 240_000);
 
   it('each acknowledges REBORN and gets the stream again, without a new process', async () => {
     const again = await runToEnd(session);
     expect(again.run).toBe(2);
     await expectRuns(2);
     expect(again.components.map(({ incarnation }) => incarnation)).toEqual(STYLES.map(() => 1));
-  }, 90_000);
+  }, 240_000);
 
   it('each ends with on_stop and exit code 0 at SHUTDOWN, and knows the hash of each run', async () => {
     await session.shutdown();
@@ -85,5 +85,5 @@ describe('a session of components on the SDKs, one of each style', () => {
         hashes: [hash, hash],
       });
     }
-  }, 60_000);
+  }, 240_000);
 });

@@ -71,7 +71,7 @@ describe('the secrets of a component', () => {
     await told(3);
     await until('it runs again', async () => (await session.state()).components[0]?.state === 'RUNNING');
     expect(seen()).toEqual([1, 2, 3].map(() => `${API_KEY} ${PASSPHRASE} ${PLAIN}`));
-  }, 90_000);
+  }, 240_000);
 
   it('and the token of the session are nowhere else: no file, no command line, no history, no output', async () => {
     const { id } = await session.state();
@@ -103,7 +103,7 @@ describe('the secrets of a component', () => {
       expect(holds(value)).toEqual([]);
       expect(holds(Buffer.from(value).toString('base64').slice(0, 40))).toEqual([]);
     }
-  }, 60_000);
+  }, 240_000);
 
   it('that are damaged or missing keep it from being started, and it says what to do', async () => {
     await session.stop();
@@ -119,7 +119,7 @@ describe('the secrets of a component', () => {
     expect(reason).toContain('cannot be started: the secrets API_KEY, PASSPHRASE cannot be read');
     expect(reason).toContain('attach it again with its secrets');
     expect(seen()).toHaveLength(3);
-  }, 60_000);
+  }, 240_000);
 
   it('go with the component, when its attach is refused, and with the session', async () => {
     const { id } = await session.state();
@@ -136,7 +136,7 @@ describe('the secrets of a component', () => {
     await session.shutdown();
     await session.ended();
     expect(existsSync(folder)).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   it('are refused where they could not be given: by hand, beside a plain variable, under a name of Aegis', async () => {
     const other = await aegis.create(spec());

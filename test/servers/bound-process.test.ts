@@ -28,7 +28,7 @@ function start(): BoundProcess {
 }
 
 async function logContains(text: string): Promise<void> {
-  await expect.poll(() => readFile(log, 'utf8'), { timeout: 10_000 }).toContain(text);
+  await expect.poll(() => readFile(log, 'utf8'), { timeout: 240_000 }).toContain(text);
 }
 
 test('the program runs under the pid that is told, with its arguments, files for the owner alone', async () => {

@@ -59,14 +59,14 @@ describe('aegisd that goes and comes back', () => {
     expect(await after.state()).toMatchObject({ state: 'RUNNING', paused: true });
     await after.resume();
     await expectWhole(after, component);
-  }, 90_000);
+  }, 240_000);
 
   it('killed while the session starts: the start goes on', async () => {
     const { session, component } = await begin();
     killNine(aegis, ' aegisd');
     const after = await comeBack(session);
     await expectWhole(after, component);
-  }, 90_000);
+  }, 240_000);
 
   it('ended in good order in the middle of a run: FINISHED when it is up again', async () => {
     const { session, component } = await begin();
@@ -77,5 +77,5 @@ describe('aegisd that goes and comes back', () => {
     const { state, components, summary } = await after.waitFor(['FINISHED'], { timeoutMs: 60_000 });
     expect({ state, restarts: components[0]?.restarts }).toEqual({ state: 'FINISHED', restarts: 0 });
     expect(summary?.components[component.id]?.rows).toBeGreaterThan(0);
-  }, 90_000);
+  }, 240_000);
 });

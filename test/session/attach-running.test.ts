@@ -107,7 +107,7 @@ describe('a component that comes while the stream flows', () => {
     expect(events.find(({ event }) => event === 'joined')?.text).toMatch(
       /second: from row \d+ on, new topics aggTrades\.ETHUSDT/,
     );
-  }, 90_000);
+  }, 240_000);
 
   it('takes part in topics that flow already, from where they are', async () => {
     const { session, first } = await running();
@@ -120,7 +120,7 @@ describe('a component that comes while the stream flows', () => {
     expect(got.length).toBeGreaterThan(1_000);
     expect(got.length).toBeLessThan(all.length - 1_000);
     expect(firstDifference(got, all.slice(-got.length))).toBeUndefined();
-  }, 90_000);
+  }, 240_000);
 
   it('survives kills of everything that carries the stream', async () => {
     const { session, first } = await running();
@@ -136,7 +136,7 @@ describe('a component that comes while the stream flows', () => {
     expect(ended.summary?.components[first.id]).toMatchObject({
       hash: independentHash(expectedLines(aegis, ended.id, BTC)),
     });
-  }, 120_000);
+  }, 240_000);
 
   it('is refused when there is no data for it or it cannot even start, and the others go on', async () => {
     const { session, first } = await running();
@@ -149,7 +149,7 @@ describe('a component that comes while the stream flows', () => {
     const second = ended.components.find(({ name }) => name === 'second');
     expect(second).toMatchObject({ wanted: false, lastError: { code: 'DATA_MISSING' } });
     expect((await session.events()).find(({ event }) => event === 'joinRefused')?.text).toMatch(/XRPUSDT/);
-  }, 90_000);
+  }, 240_000);
 
   it('takes part from the beginning in the next run', async () => {
     const { session } = await running();
@@ -164,7 +164,7 @@ describe('a component that comes while the stream flows', () => {
       rows: expected.length,
       hash: independentHash(expected),
     });
-  }, 90_000);
+  }, 240_000);
 
   it('may go again while the stream flows, and is told to', async () => {
     const { session, first } = await running();
@@ -178,5 +178,5 @@ describe('a component that comes while the stream flows', () => {
     const ended = await toEnd(session);
     await expectUndisturbed(ended, first);
     expect(ended.components.map(({ name }) => name)).toEqual(['first']);
-  }, 90_000);
+  }, 240_000);
 });

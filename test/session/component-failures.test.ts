@@ -54,7 +54,7 @@ describe('a component that fails', () => {
     const jumps = places.filter((each, index) => each !== (places[index - 1] ?? -1) + 1);
     expect(jumps).toHaveLength(1);
     expect(new Set(got).size).toBe(got.length);
-  }, 90_000);
+  }, 240_000);
 
   it('that is optional does not fail the session', async () => {
     const session = await aegis.create(spec());

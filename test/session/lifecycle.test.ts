@@ -24,7 +24,7 @@ describe('the life of a session', () => {
       expect(firstDifference(await received(component, expected), expected)).toBeUndefined();
     });
     await Promise.all(runs);
-  }, 90_000);
+  }, 240_000);
 
   it('takes a component more, and one less, between two runs', async () => {
     const session = await aegis.create(spec());
@@ -39,7 +39,7 @@ describe('the life of a session', () => {
     const expected = expectedLines(aegis, second.id, ETH);
     expect(firstDifference(await received(comes, expected), expected)).toBeUndefined();
     expect(processesOf(aegis.home).filter((line) => line.includes('--name goes'))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('without any topic is over at once', async () => {
     const session = await aegis.create(spec());
@@ -60,7 +60,7 @@ describe('the life of a session', () => {
     expect(summary?.components[leaver.id]?.hash).toBeUndefined();
     const expected = expectedLines(aegis, id, BTC);
     expect(firstDifference(await received(slow, expected), expected)).toBeUndefined();
-  }, 60_000);
+  }, 240_000);
 
   it('may be ended in the middle of a run, and its name be used again', async () => {
     const session = await aegis.create(spec());
@@ -77,7 +77,7 @@ describe('the life of a session', () => {
     const second = await runToEnd(again);
     expect(second.id).not.toBe(id);
     expect(second.summary?.components[component.id]?.rows).toBe(expectedLines(aegis, second.id, BTC).length);
-  }, 60_000);
+  }, 240_000);
 
   it('may be ended while it starts', async () => {
     const session = await aegis.create(spec());
@@ -86,5 +86,5 @@ describe('the life of a session', () => {
     await session.shutdown();
     expect((await session.ended()).state).toBe('SHUTDOWN');
     expect(processesOf(aegis.home).filter((line) => line.includes(session.name))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

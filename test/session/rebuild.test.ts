@@ -36,7 +36,7 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
       await attach(kind, `${kind}-killed`, ['--rest', '0.01', '--stall', stall]);
       await attach(kind, `${kind}-never`, []);
     }
-  }, 120_000);
+  }, 240_000);
   afterAll(() => aegis?.close());
 
   async function attach(kind: Kind, name: string, more: readonly string[]): Promise<void> {
@@ -76,7 +76,7 @@ describe('replay-to-rebuild: components with `from: start` that are killed with 
       await until(
         `${name} has caught up`,
         () => toldNow(aegis, session, name).some(({ caughtUp }) => caughtUp !== undefined),
-        60_000,
+        120_000,
       );
       const now = toldNow(aegis, session, name);
       const seam = now.find(({ caughtUp }) => caughtUp !== undefined)?.caughtUp ?? 0;

@@ -170,7 +170,7 @@ describe('one session with a component of each SDK generation, in each language'
       }
       for (const client of WITHOUT_DATA) expect(seenIn(second, nameOf(language, client))?.incarnation).toBe(2);
     }
-  }, 90_000);
+  }, 240_000);
 
   it('ends for good at SHUTDOWN: no component returns, no process is left', async () => {
     await session.shutdown();
@@ -189,5 +189,5 @@ describe('one session with a component of each SDK generation, in each language'
       expect(last(nameOf(language, { style: 'waits' })), language).toMatchObject(waits);
       expect(last(nameOf(language, { style: 'pipelined' })), language).toMatchObject({ ...waits, rows: 64 });
     }
-  }, 60_000);
+  }, 240_000);
 });

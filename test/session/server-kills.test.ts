@@ -52,13 +52,13 @@ describe('kill -9 of a server in the middle of a run', () => {
     await begin();
     killNine(aegis, 'nats-server');
     await expectWhole();
-  }, 120_000);
+  }, 240_000);
 
   it('temporal: the rows flow on, FINISHED, the same bytes and hashes', async () => {
     await begin();
     killNine(aegis, 'temporal');
     await expectWhole();
-  }, 120_000);
+  }, 240_000);
 
   it('aegisd, with everything that it holds: the component comes back by its id, FINISHED, the same bytes', async () => {
     await begin();
@@ -66,5 +66,5 @@ describe('kill -9 of a server in the middle of a run', () => {
     await aegis.restart();
     session = aegis.client.session(session.name);
     await expectWhole();
-  }, 120_000);
+  }, 240_000);
 });

@@ -52,7 +52,7 @@ describe('a component that stops reading its data socket', () => {
     for (const component of [sleeper, reader]) {
       expect(firstDifference(await received(component, expected), expected)).toBeUndefined();
     }
-  }, 90_000);
+  }, 240_000);
 
   it('does not hold up a stop, nor the end of its session', async () => {
     writeFileSync(stall, '');
@@ -70,7 +70,7 @@ describe('a component that stops reading its data socket', () => {
     await session.shutdown();
     await session.ended();
     rmSync(stall);
-  }, 60_000);
+  }, 240_000);
 });
 
 function orchestrators({ home }: TestAegis): string[] {

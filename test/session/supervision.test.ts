@@ -30,7 +30,7 @@ describe('supervision', () => {
     const told = (await session.events()).filter(({ event }) => event === 'crashLoop');
     expect(told.map(({ component }) => component)).toEqual(['broken', 'broken']);
     expect(told[0]?.text).toMatch(/^3 failures within \d+ s, the last: exit code 7; restart 3 of 4 in 0\.04 s$/);
-  }, 60_000);
+  }, 240_000);
 
   it('stops components in their order, each after those before it are gone, and gives each its time', async () => {
     const session = await aegis.create(spec());
@@ -53,7 +53,7 @@ describe('supervision', () => {
       ['first', 'middle', 'last'].flatMap((name) => [`${name} ends`, `${name} is gone`]),
     );
     expect(processesOf(aegis.home).filter((line) => line.includes(file))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('ends at once although a component waits for its next start', async () => {
     const session = await aegis.create(spec());
@@ -63,7 +63,7 @@ describe('supervision', () => {
     await until('it has failed', async () => (await session.state()).components[0]?.restarts === 1);
     await session.shutdown();
     expect((await session.ended({ timeoutMs: 15_000 })).state).toBe('SHUTDOWN');
-  }, 60_000);
+  }, 240_000);
 });
 
 function lines(path: string): string[] {

@@ -110,7 +110,7 @@ export async function tokenOf({ home }: TestAegis, session: SessionHandle): Prom
 }
 
 /** Starts and waits for the end of the run. */
-export async function runToEnd(session: SessionHandle, timeoutMs = 60_000): Promise<Session> {
+export async function runToEnd(session: SessionHandle, timeoutMs = 180_000): Promise<Session> {
   await session.start();
   return session.waitFor(['FINISHED'], { timeoutMs });
 }

@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** A look that costs something is repeated less often: it must not take the processor from what it waits for. */
 const PAUSE = { leastMs: 20, mostMs: 250, perLook: 3 } as const;
 
-/** Polls until `look` gives something that is neither undefined nor false. Fails after `limitMs`, default 30 s. */
+/** Polls until `look` gives something that is neither undefined nor false. Fails after `limitMs`, default 90 s. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 30_000,
+  limitMs = 90_000,
 ): Promise<T> {
   for (const deadline = performance.now() + limitMs; performance.now() < deadline; ) {
     const began = performance.now();

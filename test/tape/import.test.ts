@@ -188,7 +188,7 @@ describe('large archives', () => {
     expect(rows).toBe(150_000);
     const stored = readTopic(dir, 'aggTrades.BTCUSDT').rows;
     expect(stored.reduce((sum, { json }) => sum + json.length, 0)).toBeGreaterThan(30_000_000);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('imports in parallel', () => {

@@ -51,5 +51,5 @@ describe.skipIf(python === undefined)('tapes in pyarrow (needs python3 and the p
       expect(read.times).toEqual(rows.map(({ timeUs }) => timeUs));
       expect(read.json).toEqual(rows.map(({ json }) => json));
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -65,7 +65,7 @@ describe('continue-as-new', () => {
     await busy.session.ended();
     const rows = (path: string) => readFileSync(path, 'utf8').replaceAll(/ses-[0-9a-f]+/g, 'ses');
     expect(rows(busy.out)).toBe(rows(calm.out));
-  }, 120_000);
+  }, 240_000);
 });
 
 /** The orchestrator and the data stream server: the same processes before and after. */

@@ -53,10 +53,10 @@ describe('commands as signals, as the Temporal UI sends them', () => {
 
   it('the list shows states without asking the sessions, and a session that has ended leaves no socket', async () => {
     const session = await aegis.create(RANGE);
-    await vi.waitFor(async () => expect(await stateInList(session.name)).toBe('REGISTERED'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await stateInList(session.name)).toBe('REGISTERED'), { timeout: 240_000 });
     await session.shutdown();
     await session.ended();
-    await vi.waitFor(async () => expect(await stateInList(session.name)).toBe('SHUTDOWN'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await stateInList(session.name)).toBe('SHUTDOWN'), { timeout: 240_000 });
     const folder = socketDirPath(aegis.home);
     expect(existsSync(folder) && readdirSync(folder)).toEqual(['control.sock']);
   });

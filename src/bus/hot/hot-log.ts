@@ -46,6 +46,10 @@ export class HotLog implements BusLog {
     return (await this.#log()).at(place);
   }
 
+  async from(place: number): Promise<LogMessage | undefined> {
+    return (await this.#log()).from(place);
+  }
+
   async lastOn(subject: string): Promise<LogMessage | undefined> {
     return (await this.#log()).lastOn(subject);
   }

@@ -1,4 +1,5 @@
-import type { BusLog } from '../../bus/log.ts';
+import type { BusLog, LogMessage } from '../../bus/log.ts';
+import { AegisError } from '../../model/errors.ts';
 import type { LogPosition } from '../../model/wire/live-log.ts';
 
 export interface LogConfirmationOptions {
@@ -14,9 +15,17 @@ interface Sent {
   readonly at: LogPosition;
 }
 
+/** The message that is looked for. */
+interface Awaited extends Sent {
+  /** Since when the log has not grown, ms of a steady clock. */
+  since: number;
+  /** How far it reached then. */
+  last: number;
+}
+
 /** How often it asks, as long as messages are on the way. */
 const ASK_MS = 20;
-/** A message that is not in the log so long after it was first looked for was not kept. */
+/** A log that has not grown for so long will not get a message that it does not have. */
 const MISSING_MS = 1_000;
 
 /**
@@ -27,8 +36,7 @@ export class LogConfirmation {
   readonly #options: LogConfirmationOptions;
   /** The message that was sent last; undefined when all is known. */
   #latest: Sent | undefined;
-  /** The message that is looked for, and since when. */
-  #awaited: (Sent & { readonly since: number }) | undefined;
+  #awaited: Awaited | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LogConfirmationOptions) {
@@ -55,21 +63,41 @@ export class LogConfirmation {
 
   async #ask(): Promise<void> {
     if (this.#latest === undefined) return;
-    this.#awaited ??= { ...this.#latest, since: performance.now() };
+    this.#awaited ??= { ...this.#latest, since: performance.now(), last: 0 };
     const awaited = this.#awaited;
     const timer = this.#timer;
-    const found = await this.#options.log.at(awaited.place).catch(() => undefined);
+    const found = await this.#look(awaited.place);
     // What was sent may have been forgotten meanwhile, and other messages sent.
     if (this.#awaited !== awaited || this.#timer !== timer) return;
     this.#timer = undefined;
-    if (found === undefined) this.#notYet(awaited.since);
-    else if (isSame(found.at, awaited.at)) this.#found(awaited);
-    else this.#options.onMissing('the log has another message in its place');
+    if (typeof found === 'number') this.#notYet(awaited, found);
+    else if (found !== 'unknown') this.#onMessage(awaited, found);
     if (this.#latest !== undefined) this.#askSoon();
   }
 
-  #notYet(since: number): void {
-    if (performance.now() - since > MISSING_MS) this.#options.onMissing('a message is not in the log');
+  /** The first message at a place or after it; when there is none, the last place that the log has. */
+  async #look(place: number): Promise<LogMessage | number | 'unknown'> {
+    const { log } = this.#options;
+    try {
+      return (await log.from(place)) ?? (await log.extent()).last;
+    } catch (error) {
+      // A server that is slow has not said that it does not have it.
+      return AegisError.is(error) && error.code === 'TIMEOUT' ? 'unknown' : 0;
+    }
+  }
+
+  /** A busy server is behind with what was sent, and comes to it as long as the log grows towards it. */
+  #notYet(awaited: Awaited, last: number): void {
+    const now = performance.now();
+    if (last > awaited.last && last < awaited.place) Object.assign(awaited, { last, since: now });
+    else if (now - awaited.since > MISSING_MS) this.#options.onMissing('a message is not in the log');
+  }
+
+  #onMessage(awaited: Awaited, { place, at }: LogMessage): void {
+    // A small log may have dropped it again: what this writer has sent after it is only kept when it was.
+    const isIt = place === awaited.place ? at.seq === awaited.at.seq : at.seq > awaited.at.seq;
+    if (isIt && at.run === awaited.at.run && at.epoch === awaited.at.epoch) this.#found(awaited);
+    else this.#options.onMissing('the log has another message in its place');
   }
 
   #found({ place, at }: Sent): void {
@@ -77,8 +105,4 @@ export class LogConfirmation {
     if (this.#latest?.place === place) this.#latest = undefined;
     this.#options.onStored(at);
   }
-}
-
-function isSame(a: LogPosition, b: LogPosition): boolean {
-  return a.run === b.run && a.epoch === b.epoch && a.seq === b.seq;
 }

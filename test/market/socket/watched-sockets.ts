@@ -72,11 +72,11 @@ export function watchSockets(exchange: { readonly endpoints: Endpoints }, option
     losses,
     ids,
     of,
-    event: (type, times = 1) => until(`${type} (${times})`, () => of(type)[times - 1], 10_000),
+    event: (type, times = 1) => until(`${type} (${times})`, () => of(type)[times - 1], 60_000),
     sounding: async (streams) => {
       const before = new Map(streams.map(({ name }) => [name, ids.get(name)?.length ?? 0]));
       const all = () => streams.every(({ name }) => (ids.get(name)?.length ?? 0) > (before.get(name) ?? 0));
-      await until('all streams deliver', all, 10_000);
+      await until('all streams deliver', all, 60_000);
     },
   };
 }

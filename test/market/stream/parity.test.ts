@@ -62,7 +62,7 @@ describe.skipIf(!hasData)(
           rows += lines.length;
         }
         expect(rows).toBe(54_341);
-      }, 120_000);
+      }, 240_000);
     });
 
     describe('recorded frames, each made into a row of an archive', () => {

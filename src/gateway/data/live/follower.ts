@@ -61,6 +61,18 @@ export class Follower {
     return this.#reading === undefined && !this.#closed;
   }
 
+  /** None of its components holds up the others. */
+  get hasRoom(): boolean {
+    return this.group.heldBytes <= this.#context.maxHeldBytes / 2;
+  }
+
+  /** Takes a component in, whose group is or becomes the follower's. */
+  join(component: ComponentStream): void {
+    this.members.add(component);
+    // Whoever waits for room looks again who it is that has none.
+    this.#room?.resolve();
+  }
+
   /** Goes on where its group is: live at once when that is possible, otherwise from the log. */
   start(): void {
     if (this.#closed || this.#reading !== undefined || this.#reachLive()) return;
@@ -121,16 +133,12 @@ export class Follower {
     this.#room?.resolve();
   }
 
-  /** The members that hold more than half of what may be held, the slowest first. */
+  /** The members that hold more than half of what may be held, the slowest first: at least that one. */
   get slow(): ComponentStream[] {
     const limit = this.#context.maxHeldBytes / 2;
-    return [...this.members]
-      .filter(({ taken }) => this.group.heldAfter(taken) > limit)
-      .sort((one, other) => one.taken - other.taken);
-  }
-
-  #hasRoom(): boolean {
-    return this.group.heldBytes <= this.#context.maxHeldBytes / 2;
+    const bySpeed = [...this.members].sort((one, other) => one.taken - other.taken);
+    // What is held begins with a slice that the slowest may have taken in part: it is why there is no room, even so.
+    return bySpeed.filter(({ taken }, place) => place === 0 || this.group.heldAfter(taken) > limit);
   }
 
   /** What is missing is in the ring. */
@@ -142,12 +150,12 @@ export class Follower {
   #reachLive(): boolean {
     if (!this.#near) return false;
     for (const message of this.#context.ring.from(this.group.seq)) {
-      if (!this.#hasRoom()) this.pump();
-      if (!this.#hasRoom()) return false;
+      if (!this.hasRoom) this.pump();
+      if (!this.hasRoom) return false;
       this.#take(message);
     }
     this.pump();
-    return this.#hasRoom();
+    return this.hasRoom;
   }
 
   #becomeLive(): void {
@@ -195,7 +203,7 @@ export class Follower {
     const found = await placeOf(log, run, this.group.seq);
     if (signal.aborted) return;
     if (found.state !== 'empty') this.#emptySince = undefined;
-    if (found.state === 'trimmed') this.#lose(found.firstSeq);
+    if (found.state === 'trimmed') this.#lose(this.#oldest(found.firstSeq));
     if (found.state === 'empty') this.#onEmpty();
     if (found.state !== 'there') return;
     for await (const batch of log.read(found.place, { signal })) {
@@ -216,17 +224,22 @@ export class Follower {
         group.takeLive(stretch);
         continue;
       }
-      this.#lose(stretch.missingTo);
-      this.#takeBatch(batch);
+      this.#lose(this.#oldest(stretch.missingTo));
+      if (!this.#near) this.#takeBatch(batch);
       return;
     }
   }
 
+  /** The oldest row that there is, when the log begins with row `inLog`: the newest rows in memory may reach back farther. */
+  #oldest(inLog: number): number {
+    return Math.min(inLog, this.#context.ring.firstSeq);
+  }
+
   async #waitForRoom(signal: AbortSignal): Promise<void> {
-    while (!this.#hasRoom() && !signal.aborted) {
+    while (!this.hasRoom && !signal.aborted) {
       // One that has taken everything must not wait for another one.
       if (this.members.size > 1) this.#context.events.full(this);
-      if (this.#hasRoom()) return;
+      if (this.hasRoom) return;
       this.#room = Promise.withResolvers();
       await this.#room.promise;
     }

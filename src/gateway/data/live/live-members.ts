@@ -52,7 +52,7 @@ export class LiveMembers {
     if (!this.#all.has(component)) return;
     const { group } = component;
     if (behind) this.#begin(component);
-    else for (const follower of this.#followers) if (follower.group === group) follower.members.add(component);
+    else for (const follower of this.#followers) if (follower.group === group) follower.join(component);
   }
 
   /** Nothing is held for it any more; it keeps its place. */
@@ -120,19 +120,21 @@ export class LiveMembers {
   #follow(component: ComponentStream, group: StreamGroup): Follower {
     component.regroup(group);
     const follower = new Follower(group, this.#context);
-    follower.members.add(component);
+    follower.join(component);
     this.#followers.add(follower);
     return follower;
   }
 
   /** True when the members of `from` are those of another one now. */
   #mergeInto(from: Follower): boolean {
+    // A slow one and those that have left it behind are at the same place until the log has answered.
+    if (!from.hasRoom) return false;
     for (const to of this.#followers) {
-      if (to === from || (from.live && !to.live)) continue;
+      if (to === from || !to.hasRoom || (from.live && !to.live)) continue;
       if (![...from.members].every((member) => to.group.canTake(from.group, member.taken))) continue;
       for (const member of from.members) {
-        to.members.add(member);
         member.regroup(to.group);
+        to.join(member);
       }
       this.#drop(from);
       to.pump();
