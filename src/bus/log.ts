@@ -61,7 +61,7 @@ export interface BusLog {
 
 export interface ReadLogOptions {
   readonly signal: AbortSignal;
-  /** At most so many messages in a batch; default 256. */
+  /** At most so many messages in a batch; default 2,048, and 1 MiB. */
   readonly maxMessages?: number;
   /** Whether it ends with the last message that is there, or waits for more; default true: it waits. */
   readonly follow?: boolean;

@@ -15,7 +15,7 @@ export interface NatsLogOptions {
   readonly isUp: () => boolean;
 }
 
-const READ_MESSAGES = 256;
+const READ_MESSAGES = 2_048;
 const READ_BYTES = 1 << 20;
 /** Waiting at the end of the log: the shortest and the longest pause between two questions. */
 const SHORT_PAUSE_MS = 10;
