@@ -159,6 +159,7 @@ export class DataStreams {
   async forget(sessionId: string): Promise<void> {
     await this.end(sessionId);
     await rm(this.#journalPath(sessionId), { force: true });
+    await rm(this.#rowsPath(sessionId), { recursive: true, force: true });
   }
 
   /** Has a process ready for the next session. */
@@ -196,7 +197,9 @@ export class DataStreams {
       type: 'init',
       sessionId,
       socketPath: this.#socketPath(sessionId),
-      ...(known.spec.mode === 'realtime' ? { directPath: this.directPath(sessionId) } : {}),
+      ...(known.spec.mode === 'realtime'
+        ? { directPath: this.directPath(sessionId), rowsPath: this.#rowsPath(sessionId) }
+        : {}),
       journalPath: this.#journalPath(sessionId),
       natsUrl,
       components: known.components.map(({ id, topics }) => ({ id, topics: [...topics] })),
@@ -235,6 +238,10 @@ export class DataStreams {
 
   #journalPath(sessionId: string): string {
     return `${this.#options.paths.state}/${sessionId}.journal`;
+  }
+
+  #rowsPath(sessionId: string): string {
+    return `${this.#options.paths.state}/${sessionId}.rows`;
   }
 
   #socketPath(sessionId: string): string {

@@ -155,9 +155,12 @@ describe('a realtime stream survives kill -9', { timeout: 240_000 }, () => {
     expect(results.all).toEqual({ rows: client.rows.length, bytes: Buffer.byteLength(client.text) });
   });
 
-  it('of the orchestrator before the log has its last rows: the next one gets them from the server and writes them', async () => {
+  it.each([
+    ['the orchestrator', false],
+    ['the orchestrator and the data stream server', true],
+  ])('of %s before the log has its last rows: the next one gets them and writes them', async (_, both) => {
     const stage = await stageOf();
-    const client = stage.client('all', { notices: true });
+    const client = stage.client('all', { notices: true, received: true });
     await connected(client);
     stage.publishMany(100);
     await stage.writer.flush();
@@ -168,6 +171,7 @@ describe('a realtime stream survives kill -9', { timeout: 240_000 }, () => {
     }
     await until('they have come', () => client.rows.length === 103);
     await stage.dropWriter();
+    if (both) await stage.restartServer();
     const writer = await stage.open();
     const tail = await deliveredTail({ bus: stage.bus, sessionId: stage.sessionId, run: 1, seq: writer.seq });
     expect(tail.map(({ seq, rows }) => [seq, rows])).toEqual([

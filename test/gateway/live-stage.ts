@@ -114,6 +114,7 @@ export class LiveStage {
       socketPath: this.socketPath,
       ...(this.#options.direct === true ? { directPath: this.directPath } : {}),
       journalPath: join(this.#dir, 'positions'),
+      rowsPath: join(this.#dir, 'rows'),
       natsUrl,
       components: this.#members.map(({ id, topics }) => ({ id, topics: [...topics] })),
       dataGraceMs,

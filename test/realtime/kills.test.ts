@@ -16,6 +16,7 @@ const VICTIMS = {
   'data stream server': ['gateway/data/main'],
   'nats-server': ['nats-server'],
   'orchestrator and data stream server': ['orchestrator/main', 'gateway/data/main'],
+  'orchestrator, nats-server and data stream server': ['orchestrator/main', 'nats-server', 'gateway/data/main'],
 } as const;
 
 describe('a realtime session of which something is killed', () => {

@@ -45,14 +45,14 @@ describe('a component that fails', () => {
     expect(components[0]?.lastExit?.reason).toBe('killed by SIGKILL');
     const few = expectedLines(aegis, id, FEW);
     expect(firstDifference(await received(other, few), few)).toBeUndefined();
-    // What its first process had not read is gone with it: the second one goes on behind that, up to the end.
+    // What its first process had not read, if anything, is gone with it: the second one goes on behind that, up to the end.
     const all = expectedLines(aegis, id, ALL);
     const got = await until('the last row', () => linesIn(slow.out).at(-1) === all.at(-1) && linesIn(slow.out));
     expect(firstDifference(got.slice(0, before), all.slice(0, before))).toBeUndefined();
     const place = new Map(all.map((line, index) => [line, index]));
     const places = got.map((line) => place.get(line) ?? -1);
     const jumps = places.filter((each, index) => each !== (places[index - 1] ?? -1) + 1);
-    expect(jumps).toHaveLength(1);
+    expect(jumps.length).toBeLessThanOrEqual(1);
     expect(new Set(got).size).toBe(got.length);
   }, 240_000);
 

@@ -5,6 +5,7 @@ import type { StreamBorder } from '../../model/wire/data-stream-process.ts';
 import type { DirectMessage } from '../../model/wire/direct-message.ts';
 import type { FinishAnswer, FinishRequest } from '../../model/wire/finish.ts';
 import type { PositionAnswer, PositionRequest } from '../../model/wire/flow.ts';
+import type { TailMessage, TailRequest } from '../../model/wire/tail.ts';
 import { admit } from './admission.ts';
 import { ComponentStream } from './component-stream.ts';
 import type { ConnectionEvents } from './data-connection.ts';
@@ -13,7 +14,9 @@ import type { DataStreamEvent, DataStreamStatus } from './events.ts';
 import { FeedAuthority } from './feed-authority.ts';
 import type { Handshake } from './handshake.ts';
 import { Journal } from './journal.ts';
+import { DeliveredRows } from './live/delivered-rows.ts';
 import { DirectListener } from './live/direct-listener.ts';
+import { LiveHead } from './live/live-head.ts';
 import { LiveRun } from './live/live-run.ts';
 import { RecordedFeed } from './recorded-feed.ts';
 import { StreamLink } from './stream-link.ts';
@@ -28,6 +31,8 @@ export interface DataStreamServerOptions {
   /** Socket on which orchestrators hand over the rows of a realtime run; default: rows come over NATS alone. */
   readonly directPath?: string;
   readonly journalPath: string;
+  /** Folder for the newest rows of a realtime run: they outlive this process. Absent: they do not. */
+  readonly rowsPath?: string;
   /** How long the start waits for a component's data connection, ms. */
   readonly dataGraceMs: number;
   /** How long the clock is held for a component that has lost its data connection, ms. */
@@ -49,6 +54,7 @@ export class DataStreamServer {
   readonly #socket: DataSocket;
   readonly #link: StreamLink;
   readonly #direct: DirectListener | undefined;
+  readonly #delivered: DeliveredRows | undefined;
   /** At most one of the two has a run. */
   readonly #recorded: RecordedFeed;
   #live: LiveRun | undefined;
@@ -71,11 +77,12 @@ export class DataStreamServer {
       clock: (clock) => this.#guarded(() => this.#recorded.onClock(clock)),
       position: (request) => this.#onPosition(request),
       finish: (request) => this.#guarded(() => this.#onFinish(request)) ?? { state: 'wait' },
-      tail: (request) => this.#live?.tail(request) ?? [],
+      tail: (request) => this.#guarded(() => this.#onTail(request)) ?? [],
       warning: (text) => options.onEvent({ type: 'warning', text }),
     });
     const { sessionId } = options;
     this.#recorded = new RecordedFeed({ sessionId, authority: this.#authority, link: this.#link, patience: options });
+    this.#delivered = options.rowsPath === undefined ? undefined : new DeliveredRows({ folder: options.rowsPath });
     this.#direct = options.directPath === undefined ? undefined : this.#listenDirectly(options.directPath);
   }
 
@@ -165,6 +172,7 @@ export class DataStreamServer {
     this.#live?.close();
     await this.#direct?.close();
     await this.#socket.close();
+    this.#delivered?.close();
     this.#journal.close();
   }
 
@@ -185,6 +193,7 @@ export class DataStreamServer {
       run,
       epoch: this.#authority.logEpoch,
       log: bus.log(sessionId),
+      delivered: this.#delivered,
       patience: this.#options,
       ...(maxHeldBytes === undefined ? {} : { maxHeldBytes }),
       onEvent,
@@ -262,6 +271,12 @@ export class DataStreamServer {
 
   #onFinish(request: FinishRequest): FinishAnswer {
     return this.#live === undefined ? this.#recorded.onFinish(request) : this.#live.finish(request);
+  }
+
+  /** Before the run has begun here, rows of it may have been delivered by a process before this one. */
+  #onTail(request: TailRequest): Iterable<TailMessage> {
+    if (this.#live !== undefined) return this.#live.tail(request);
+    return new LiveHead(request.run, 0, Infinity, this.#delivered?.read()).tail(request);
   }
 
   #onLines(message: BusMessage): void {

@@ -43,7 +43,8 @@ async function handle(command: DataStreamCommand): Promise<void> {
 }
 
 async function start(init: DataStreamInit): Promise<DataStreamServer> {
-  const { sessionId, socketPath, directPath, journalPath, dataGraceMs, dataReconnectMs, maxHeldBytes } = init;
+  const { sessionId, socketPath, directPath, journalPath, rowsPath } = init;
+  const { dataGraceMs, dataReconnectMs, maxHeldBytes } = init;
   const bus = await connectHotBus({ url: init.natsUrl, name: `data stream ${sessionId}` });
   const server = new DataStreamServer({
     bus,
@@ -53,6 +54,7 @@ async function start(init: DataStreamInit): Promise<DataStreamServer> {
     dataGraceMs,
     dataReconnectMs,
     ...(directPath === undefined ? {} : { directPath }),
+    ...(rowsPath === undefined ? {} : { rowsPath }),
     ...(maxHeldBytes === undefined ? {} : { maxHeldBytes }),
     onEvent,
   });

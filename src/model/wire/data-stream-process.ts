@@ -21,6 +21,8 @@ export const dataStreamCommandSchema = z.discriminatedUnion('type', [
     directPath: z.string().exactOptional(),
     /** Positions of the components; survives a crash of this process. */
     journalPath: z.string(),
+    /** Folder for the newest rows of a realtime run, which survive as well. */
+    rowsPath: z.string().exactOptional(),
     natsUrl: z.string(),
     components: z.array(componentSchema),
     dataGraceMs: z.number(),

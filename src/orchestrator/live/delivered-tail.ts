@@ -9,7 +9,7 @@ export interface DeliveredTailOptions {
   readonly run: number;
   /** Number of the next row of the log. */
   readonly seq: number;
-  /** The server may have to find NATS again first: so long is asked, ms. Default 2 000. */
+  /** The server may have to be started, or to find NATS again first: so long is asked, ms. Default 5 000. */
   readonly withinMs?: number;
 }
 
@@ -20,7 +20,7 @@ const AGAIN_MS = 100;
  * are none, or no data stream server answers.
  */
 export async function deliveredTail(options: DeliveredTailOptions): Promise<TailMessage[]> {
-  const { seq, withinMs = 2_000 } = options;
+  const { seq, withinMs = 5_000 } = options;
   const deadline = performance.now() + withinMs;
   const tail: TailMessage[] = [];
   for (let next = seq; ; ) {

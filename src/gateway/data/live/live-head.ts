@@ -1,4 +1,5 @@
 import type { LogPosition } from '../../../model/wire/live-log.ts';
+import type { TailMessage, TailRequest } from '../../../model/wire/tail.ts';
 import type { LiveMessage } from './live-message.ts';
 import { LiveRing } from './live-ring.ts';
 
@@ -24,11 +25,14 @@ export class LiveHead {
   /** Under which the newest row came. */
   #rowEpoch: number;
 
-  constructor(run: number, epoch: number, ringBytes: number) {
+  /** `epoch`: the highest that is known. `kept`: messages that arrived before a restart, in order, also of other runs. */
+  constructor(run: number, epoch: number, ringBytes: number, kept: readonly LiveMessage[] = []) {
     this.run = run;
-    this.#epoch = epoch;
+    this.#epoch = 0;
     this.#rowEpoch = epoch;
     this.ring = new LiveRing(ringBytes);
+    for (const message of kept) this.arrive(message);
+    this.#epoch = Math.max(this.#epoch, epoch);
   }
 
   get epoch(): number {
@@ -55,6 +59,15 @@ export class LiveHead {
     this.#rowEpoch = epoch;
     this.ring.reset(seq);
     return true;
+  }
+
+  /** What arrived from a row on, for an orchestrator that does not find it in the log. */
+  *tail({ run, seq }: TailRequest): Generator<TailMessage> {
+    if (run !== this.run || seq < this.ring.firstSeq) return;
+    for (const { subject, payload, at } of this.ring.from(seq)) {
+      // One that begins before is in the log with its first rows: it was cut there by somebody else.
+      if (at.seq >= seq) yield { subject, seq: at.seq, rows: at.rows, ts: at.ts, lines: payload };
+    }
   }
 
   /** Row `seq` is the next one: the later ones that were delivered do not count. */

@@ -9,6 +9,7 @@ import type { ComponentStatus, DataStreamEvent } from '../events.ts';
 import type { RowFormat } from '../row-format.ts';
 import { newGroup, type StreamGroup } from '../stream-group.ts';
 import { BehindReports } from './behind-reports.ts';
+import type { DeliveredRows } from './delivered-rows.ts';
 import type { Follower } from './follower.ts';
 import { LiveHead } from './live-head.ts';
 import { LiveMembers } from './live-members.ts';
@@ -22,6 +23,8 @@ export interface LiveRunOptions {
   /** The highest epoch that is known of the run; 0 before the first. */
   readonly epoch: number;
   readonly log: BusLog;
+  /** Where rows are written down before components get them; absent: nowhere. */
+  readonly delivered?: DeliveredRows | undefined;
   readonly patience: Patience;
   /** What is held for a component that takes less than comes, before it reads the log by itself. Bytes, default 4 MiB. */
   readonly maxHeldBytes?: number;
@@ -54,13 +57,13 @@ export class LiveRun implements CurrentRun {
   #topics: readonly string[] = [];
   #topicIndex: ReadonlyMap<string, number> = new Map();
   #arrivedAt = -Infinity;
-  #flushing = false;
+  #incoming: LiveMessage[] = [];
 
   constructor(options: LiveRunOptions) {
     const { run, log, epoch, maxHeldBytes = MAX_HELD_BYTES } = options;
     this.run = run;
     this.#options = options;
-    this.#head = new LiveHead(run, epoch, 2 * maxHeldBytes);
+    this.#head = new LiveHead(run, epoch, 2 * maxHeldBytes, options.delivered?.read());
     this.#reports = new BehindReports(this.#head, options.onEvent);
     const onFailed = (error: unknown): void => options.onEvent({ type: 'failed', error });
     this.#watch = new LogWatch({ log, run, onEnd: (end) => this.#onLogEnd(end), onFailed });
@@ -134,9 +137,31 @@ export class LiveRun implements CurrentRun {
     return newGroup(this.#options.sessionId, { plan: this.#topics, topics, fromSeq, format });
   }
 
-  /** A message of the session's log, whichever way it came. */
+  /** A message of the session's log, whichever way it came. What comes with one read of a connection is taken together. */
   onMessage(message: LiveMessage): void {
     if (this.finished) return;
+    this.#incoming.push(message);
+    if (this.#incoming.length > 1) return;
+    queueMicrotask(() => {
+      try {
+        this.#takeIncoming();
+      } catch (error) {
+        this.#options.onEvent({ type: 'failed', error });
+      }
+    });
+  }
+
+  /** Everything is written down before a component gets a part of it. */
+  #takeIncoming(): void {
+    const messages = this.#incoming;
+    if (messages.length === 0) return;
+    this.#incoming = [];
+    this.#options.delivered?.keep(messages);
+    for (const message of messages) this.#take(message);
+    for (const follower of this.#members.followers) follower.flush();
+  }
+
+  #take(message: LiveMessage): void {
     const { epoch } = this.#head;
     const arrival = this.#head.arrive(message);
     if (this.#head.epoch > epoch) this.#options.onEpoch(this.#head.epoch);
@@ -146,26 +171,11 @@ export class LiveRun implements CurrentRun {
     if (arrival.state === 'gap') this.#onGap();
     if (message.at.rows === 0) return;
     for (const follower of this.#members.followers) follower.feed(message);
-    this.#flushSoon();
   }
 
   /** Whoever writes under this position has a successor. */
   isFenced({ run, epoch }: LogPosition): boolean {
     return run < this.run || (run === this.run && epoch < this.#head.epoch);
-  }
-
-  /** Messages that came with one read of a connection are written together. */
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      try {
-        for (const follower of this.#members.followers) follower.flush();
-      } catch (error) {
-        this.#options.onEvent({ type: 'failed', error });
-      }
-    });
   }
 
   /** Asks the log how far it reaches: rows may have been missed that nobody will speak of. */
@@ -213,6 +223,7 @@ export class LiveRun implements CurrentRun {
 
   /** The stream ends after `rows` rows: done when everyone who is there, or may come back, has taken them. */
   finish({ run, epoch, rows }: FinishRequest): FinishAnswer {
+    this.#takeIncoming();
     if (run > this.run) return { state: 'wait' };
     if (run < this.run || epoch < this.#head.epoch) return { state: 'fenced' };
     if (this.finished) return { state: 'done', components: this.#members.results() };
@@ -230,17 +241,14 @@ export class LiveRun implements CurrentRun {
     return { state: 'done', components: this.#members.results() };
   }
 
-  /** What was delivered from a row on, for an orchestrator that does not find it in the log. */
-  *tail({ run, seq }: TailRequest): Generator<TailMessage> {
-    const { ring } = this.#head;
-    if (run !== this.run || seq < ring.firstSeq) return;
-    for (const { subject, payload, at } of ring.from(seq)) {
-      // One that begins before is in the log with its first rows: it was cut there by somebody else.
-      if (at.seq >= seq) yield { subject, seq: at.seq, rows: at.rows, ts: at.ts, lines: payload };
-    }
+  /** See {@link LiveHead.tail}. */
+  tail(request: TailRequest): Iterable<TailMessage> {
+    this.#takeIncoming();
+    return this.#head.tail(request);
   }
 
   close(): void {
+    this.#incoming = [];
     this.#watch.close();
     this.#members.close();
   }
