@@ -1,6 +1,6 @@
 import type { BenchResult, Spread } from '../result.ts';
 import { figure } from '../suite/contest.ts';
-import { type JudgedGoal, judgeGoals } from './goals.ts';
+import { type JudgedGoal, judgeGoals, RAW, RAW_WHEN_SET } from './goals.ts';
 import type { BenchReport } from './report.ts';
 import { busyText, ratioTexts } from './text-report.ts';
 
@@ -23,6 +23,7 @@ export function markdownReport(report: BenchReport): string {
     `\`\`\`\n${COMMANDS}\n\`\`\``,
     '## Goals',
     goalTable(judgeGoals(results)),
+    `The goals in rows/s were set in a run in which the raw socket moved ${figure(RAW_WHEN_SET)} rows/s; here it moved ${figure(rawOf(results))}. As ratios to the raw socket they are the same goals for any machine.`,
     '## Figures',
     'Min, median and max of the runs. A ratio is to the named case in the same round; its median is over the rounds. Others: the most of the machine that other work took during a run, where it was above 5 %: such a figure is too low.',
     resultTable(results),
@@ -33,6 +34,10 @@ export function markdownReport(report: BenchReport): string {
     ...listOf('Failed', failed),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function rawOf(results: readonly BenchResult[]): number {
+  return results.find(({ name }) => name === RAW)?.median ?? Number.NaN;
 }
 
 function goalTable(goals: readonly JudgedGoal[]): string {
