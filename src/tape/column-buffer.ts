@@ -68,6 +68,11 @@ export class Utf8Buffer {
     this.#offsets[row + 1] = this.#used;
   }
 
+  /** Bytes of the texts from row 0 on. */
+  get size(): number {
+    return this.#used;
+  }
+
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
   }

@@ -8,8 +8,10 @@ import { type ColumnBuffer, columnBuffer, Int64Buffer, Utf8Buffer } from './colu
 import { readManifestAs } from './footer.ts';
 import { type RecordedRow, recordedColumns } from './recorded-columns.ts';
 
-/** Rows per record batch. Many topics are recorded at once, and each holds one batch in memory. */
-const BATCH_ROWS = 4_096;
+/** Rows per record batch, or fewer: many topics are recorded and replayed at once, and each holds one batch in memory. */
+const BATCH_ROWS = 2_048;
+/** Of the JSON in a batch. A row of an order book has some KiB. */
+const BATCH_BYTES = 1 << 20;
 const US_PER_MS = 1_000;
 
 const partManifest = z.object({
@@ -85,7 +87,7 @@ export class PartWriter {
     this.#lastSeq = seq;
     this.#firstTs = Math.min(this.#firstTs, ts);
     this.#lastTs = Math.max(this.#lastTs, ts);
-    if (this.#inBatch === BATCH_ROWS) this.#flush();
+    if (this.#inBatch === BATCH_ROWS || this.#json.size >= BATCH_BYTES) this.#flush();
   }
 
   /** Puts the part on disk and in its place. Its name there survives a loss of power only after `syncFolder`. */
