@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionHandle } from '../../src/client/index.ts';
 import { recordingOf } from '../../src/client/recordings.ts';
 import { FakeExchange } from '../../src/fake/fake-exchange.ts';
+import { attachProgram } from '../sdk/stage.ts';
 import { startTestAegis, type TestAegis } from '../support/aegis.ts';
 import { firstDifference, independentHash } from '../support/independent.ts';
 import { type Attached, attach, killNine, linesIn, received } from '../support/session-run.ts';
@@ -67,6 +68,27 @@ describe('a recording of a realtime session', () => {
     const { id } = await replay.state();
     const wanted = lines.filter((line) => /\.(aggTrades|orderBook)\.ETHUSDT[."]/.test(line.slice(0, 120)));
     const expected = wanted.map((line) => line.replaceAll(recording.sessionId, id));
+    expect(firstDifference(await received(component, expected), expected)).toBeUndefined();
+  }, 240_000);
+
+  it('is replayed to a component that takes columns: the same rows', async () => {
+    const { from, to, ...recording } = recordingOf(aegis.home, live.name);
+    const replay = await aegis.create({ mode: 'historical', market: 'spot', from, to, recording });
+    const declared = {
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      streams: ['trades', 'aggTrades', 'klines'],
+      timeframes: ['1s'],
+    };
+    const columns = { language: 'typescript', program: 'columns', style: 'iterate', ...declared } as const;
+    const component = await attachProgram(aegis, replay, columns);
+    await replay.start();
+    await replay.waitFor(['FINISHED'], { timeoutMs: 60_000 });
+    const { id } = await replay.state();
+    const wanted = lines.filter((line) => /\.(trades|aggTrades|klines)\.[A-Z]+[."]/.test(line.slice(0, 120)));
+    const expected = wanted.map((line, seq) => {
+      const { topic, data } = JSON.parse(line.replaceAll(recording.sessionId, id));
+      return JSON.stringify([seq, topic, data.quantity ?? null, 1, false]);
+    });
     expect(firstDifference(await received(component, expected), expected)).toBeUndefined();
   }, 240_000);
 
