@@ -30,7 +30,7 @@ export default defineConfig({
     // The Temporal native bridge crashes under worker threads.
     pool: 'forks',
     // Most tests wait for processes most of the time: more of them than cores.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Bounds for what hangs, on machines that are busy with other things: no test is a stopwatch.
     testTimeout: 240_000,
     hookTimeout: 240_000,
