@@ -23,7 +23,7 @@ export function markdownReport(report: BenchReport): string {
     `\`\`\`\n${COMMANDS}\n\`\`\``,
     '## Goals',
     goalTable(judgeGoals(results)),
-    `The goals in rows/s were set in a run in which the raw socket moved ${figure(RAW_WHEN_SET)} rows/s; here it moved ${figure(rawOf(results))}. As ratios to the raw socket they are the same goals for any machine.`,
+    `The goals in rows/s were set in a run in which the raw socket moved ${figure(RAW_WHEN_SET)} rows/s; here it moved ${figure(rawOf(results))}. As ratios to the raw socket they are the same goals for any machine. What limits those that are not met, and what was tried: [docs/benchmarks.md](../docs/benchmarks.md#what-limits-and-what-was-tried).`,
     '## Figures',
     'Min, median and max of the runs. A ratio is to the named case in the same round; its median is over the rounds. Others: the most of the machine that other work took during a run, where it was above 5 %: such a figure is too low.',
     resultTable(results),

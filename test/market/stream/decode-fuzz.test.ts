@@ -66,6 +66,12 @@ describe('decodeFrame, whatever comes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => expectSound(decodeFrame(Buffer.from(bytes), 'spot'))));
   });
 
+  it('a time with a digit too many, of which µs would not be exact, is none', () => {
+    const [trade = {}] = SAMPLES;
+    const text = JSON.stringify(trade).replaceAll(String(T), `1${T}`);
+    expect(decodeFrame(text, 'spot')).toMatchObject({ type: 'malformed', problem: expect.stringContaining('a time') });
+  });
+
   it('the samples themselves are understood', () => {
     const types = SAMPLES.map((sample) => decodeFrame(JSON.stringify(sample), 'um').type);
     expect(types).toEqual(['event', 'event', 'event', 'event', 'event', 'reply', 'shutdown']);

@@ -42,7 +42,9 @@ export function countOf(value: unknown, name: string): number {
 export function timeUsOf(value: unknown, name: string): number {
   const unit = isCount(value) ? unitOf(value) : undefined;
   if (!isCount(value) || unit === undefined) return refuse(value, name, 'a time');
-  return unit === 'us' ? value : value * 1000;
+  const timeUs = unit === 'us' ? value : value * 1000;
+  // Of the year 2255 and later: a digit too many.
+  return Number.isSafeInteger(timeUs) ? timeUs : refuse(value, name, 'a time');
 }
 
 /** An integer time in ms or µs, as ms. */
