@@ -1,13 +1,16 @@
 import { closeSync, fsyncSync, openSync, writevSync } from 'node:fs';
 import { CompressionType, compressionRegistry, RecordBatchFileWriter, Schema, type TypeMap } from 'apache-arrow';
+import { Deflater } from './deflater.ts';
 import { MANIFEST_KEY } from './manifest.ts';
-import { compress } from './zstd.ts';
 
 type Bytes = Parameters<RecordBatchFileWriter['_write']>[0];
 
 const UNCOMPRESSED = -1n;
 
-compressionRegistry.set(CompressionType.ZSTD, { encode: compress });
+/** One for all files of this thread: a batch is written without a break. */
+const DEFLATER = new Deflater();
+
+compressionRegistry.set(CompressionType.ZSTD, { encode: (bytes) => DEFLATER.compress(bytes) });
 
 /**
  * An Arrow IPC file that is written straight to disk (constant memory) and carries a manifest in its footer.

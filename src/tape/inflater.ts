@@ -1,24 +1,6 @@
 import { constants, createZstdDecompress } from 'node:zlib';
 import { inflate } from './zstd.ts';
-
-/** What the synchronous functions of node:zlib drive themselves. */
-interface Handle {
-  writeSync(
-    flush: number,
-    from: Uint8Array,
-    fromAt: number,
-    fromBytes: number,
-    into: Uint8Array,
-    intoAt: number,
-    intoBytes: number,
-  ): void;
-}
-
-interface Decoder {
-  readonly handle: Handle;
-  /** After a write: bytes of room, and bytes of input, that are left. */
-  readonly left: Uint32Array;
-}
+import { handleOf, type ZstdHandle } from './zstd-handle.ts';
 
 /**
  * Inflates ZSTD frames into memory that the caller keeps, with one decoder for all. The public functions make a decoder and
@@ -44,21 +26,12 @@ export class Inflater {
   }
 }
 
-function fills({ handle, left }: Decoder, bytes: Uint8Array, into: Uint8Array, length: number): boolean {
+function fills({ handle, left }: ZstdHandle, bytes: Uint8Array, into: Uint8Array, length: number): boolean {
   left.fill(-1);
   handle.writeSync(constants.ZSTD_e_continue, bytes, 0, bytes.length, into, 0, length + 1);
   return left[0] === 1 && left[1] === 0;
 }
 
-function newDecoder(): Decoder | undefined {
-  const stream = createZstdDecompress({ chunkSize: constants.Z_MIN_CHUNK });
-  stream.on('error', () => undefined);
-  const handle: unknown = Reflect.get(stream, '_handle');
-  const left: unknown = Reflect.get(stream, '_writeState');
-  return isHandle(handle) && left instanceof Uint32Array && left.length === 2 ? { handle, left } : undefined;
-}
-
-function isHandle(value: unknown): value is Handle {
-  if (typeof value !== 'object' || value === null || !('writeSync' in value)) return false;
-  return typeof value.writeSync === 'function';
+function newDecoder(): ZstdHandle | undefined {
+  return handleOf(createZstdDecompress({ chunkSize: constants.Z_MIN_CHUNK }));
 }

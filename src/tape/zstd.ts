@@ -4,8 +4,9 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 const LEVEL = 1;
 /** Rows are like the rows just before them: a window of 128 KiB stays in the cache, and gives no larger tapes than 512. */
 const WINDOW_LOG = 17;
-const PARAMS = { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_windowLog]: WINDOW_LOG };
+export const PARAMS = { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_windowLog]: WINDOW_LOG };
 
+/** A frame of ZSTD; see {@link Deflater}, which gives the same. */
 export function compress(bytes: Uint8Array): Uint8Array {
   // One output buffer in place of many pieces of 16 KiB; rows shrink to less than a quarter.
   return zstdCompressSync(bytes, { params: PARAMS, chunkSize: Math.max(bytes.length >> 2, 64) });
