@@ -4,7 +4,7 @@ import { handleOf, type ZstdHandle } from './zstd-handle.ts';
 
 /**
  * Makes ZSTD frames with one compressor for all. The public function makes one for each call, and the memory of it, which the
- * garbage collector hears of and runs for: a fifth of an import. A frame that is ended leaves the compressor ready for the next.
+ * garbage collector hears of and runs for: an eighth of an import. A frame that is ended leaves the compressor ready for the next.
  */
 export class Deflater {
   #encoder: ZstdHandle | undefined = handleOf(createZstdCompress({ params: PARAMS, chunkSize: constants.Z_MIN_CHUNK }));

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -97,6 +97,17 @@ describe('the rows that were delivered', () => {
       next.keep([message(2), message(3)]);
       next.close();
       expect(seqsOf(known(folder))).toEqual([0, 1, 2, 3]);
+    });
+  });
+
+  it('are those before what a loss of power has left in their place', () => {
+    inFolder((folder) => {
+      const rows = new DeliveredRows({ folder, maxBytes: MAX_BYTES });
+      rows.keep([message(0), message(1)]);
+      rows.close();
+      const [file = ''] = readdirSync(folder).map((name) => join(folder, name));
+      appendFileSync(file, '\0\0\0 no message\n at all\n');
+      expect(seqsOf(known(folder))).toEqual([0, 1]);
     });
   });
 

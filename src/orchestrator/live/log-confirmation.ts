@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** The message that is looked for. */
-interface Awaited extends Sent {
+interface Sought extends Sent {
   /** Since when the log has not grown, ms of a steady clock. */
   since: number;
   /** How far it reached then. */
@@ -36,7 +36,7 @@ export class LogConfirmation {
   readonly #options: LogConfirmationOptions;
   /** The message that was sent last; undefined when all is known. */
   #latest: Sent | undefined;
-  #awaited: Awaited | undefined;
+  #awaited: Sought | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LogConfirmationOptions) {
@@ -87,13 +87,13 @@ export class LogConfirmation {
   }
 
   /** A busy server is behind with what was sent, and comes to it as long as the log grows towards it. */
-  #notYet(awaited: Awaited, last: number): void {
+  #notYet(awaited: Sought, last: number): void {
     const now = performance.now();
     if (last > awaited.last && last < awaited.place) Object.assign(awaited, { last, since: now });
     else if (now - awaited.since > MISSING_MS) this.#options.onMissing('a message is not in the log');
   }
 
-  #onMessage(awaited: Awaited, { place, at }: LogMessage): void {
+  #onMessage(awaited: Sought, { place, at }: LogMessage): void {
     // A small log may have dropped it again: what this writer has sent after it is only kept when it was.
     const isIt = place === awaited.place ? at.seq === awaited.at.seq : at.seq > awaited.at.seq;
     if (isIt && at.run === awaited.at.run && at.epoch === awaited.at.epoch) this.#found(awaited);

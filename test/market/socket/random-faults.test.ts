@@ -67,7 +67,7 @@ describe('whatever happens to the connections', () => {
     expect(watched.of('rotated').length).toBeGreaterThan(0);
     expect(KEPT.flatMap((stream) => missingUntold(watched, stream))).toEqual([]);
     const losses = KEPT.map((stream) => watched.losses.filter(({ event }) => event.streams.includes(stream)).length);
-    expect(Math.max(...losses)).toBeGreaterThan(0);
+    expect(Math.min(...losses)).toBeGreaterThan(0);
     console.log(`  ${watched.frames.length} frames, ${exchange.attempts} connections, losses per stream ${losses}`);
     await watched.sockets.close();
     await until('no connection is left', () => exchange.open.length === 0);

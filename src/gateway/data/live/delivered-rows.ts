@@ -48,13 +48,9 @@ export class DeliveredRows {
     half.used += bytes.length;
   }
 
-  /** What is kept, the oldest first. A message of which a kill has cut off the end is left out, and what follows it. */
+  /** What is kept, the oldest first. A message that is cut off or unreadable is left out, and what follows it in its file. */
   read(): LiveMessage[] {
-    return this.#contents().flatMap(({ bytes }) => {
-      const messages: LiveMessage[] = [];
-      new DirectReader().read(bytes, (message) => messages.push(message));
-      return messages;
-    });
+    return this.#contents().flatMap(({ bytes }) => messagesIn(bytes));
   }
 
   close(): void {
@@ -88,6 +84,16 @@ export class DeliveredRows {
       return number > 0 && bytes.length >= HEAD_BYTES ? [{ number, bytes: bytes.subarray(HEAD_BYTES) }] : [];
     }).sort((one, other) => one.number - other.number);
   }
+}
+
+function messagesIn(bytes: Buffer): LiveMessage[] {
+  const messages: LiveMessage[] = [];
+  try {
+    new DirectReader().read(bytes, (message) => messages.push(message));
+  } catch {
+    // A loss of power has left anything there: with it the components have gone, and the log is what counts.
+  }
+  return messages;
 }
 
 /** The last ones of them, until they would have more than `bytes`. */
