@@ -1,9 +1,12 @@
-/** A heartbeat costs Temporal some 4 ms and this process one: so many per second are sent for all leases together. */
-const PER_SECOND = 40;
+/**
+ * A heartbeat is a write that costs Temporal some 4 ms and this process one, and a busy Temporal does one write after the
+ * other: so many per second are sent for all leases together.
+ */
+const PER_SECOND = 10;
 /** As often as the worker lets them pass, for the leases of some sessions. */
 const LEAST_MS = 1_000;
 /** Of the time after which Temporal takes a lease for lost. */
-const LONGEST_SHARE = 0.25;
+const LONGEST_SHARE = 1 / 3;
 /** A session whose leases are about to be cancelled: how long they are frequent. */
 const EAGER_MS = 10_000;
 const LOOK_EVERY_MS = 200;

@@ -28,7 +28,7 @@ export function runActivities(host: SessionHost): RunActivities {
 
     joinRun: (input) => underLease((signal) => joinRun(host, input, signal)),
 
-    setPaused: async ({ sessionId, run, paused }) => host.orchestrators.setPaused(sessionId, run, paused),
+    setPaused: (ref) => host.orchestrators.followPause(ref),
 
     recordRun: async (input) => recordRun(host, input),
   };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AegisError, messageOf } from '../model/errors.ts';
-import type { ComponentExit, LaunchSpec } from '../model/session.ts';
+import { type ComponentExit, type LaunchSpec, NEVER_LAUNCHED } from '../model/session.ts';
 import { exitFromCode, unstartable } from './component-exit.ts';
 import { ComponentLauncher } from './component-launcher.ts';
 import type { ComponentProcess } from './component-process.ts';
@@ -17,6 +17,8 @@ export interface ComponentLaunch {
   readonly launch: LaunchSpec;
   /** Added to the launch's own environment; wins over it. */
   readonly env: Readonly<Record<string, string>>;
+  /** What a process is started after. The signal is aborted when it is not to be started any more. Default: nothing. */
+  readonly ready?: (signal: AbortSignal) => Promise<void>;
   /** The values of its secrets: asked for only when a process is started. */
   readonly secrets?: () => Promise<Readonly<Record<string, string>>>;
   readonly logPath: string;
@@ -51,6 +53,8 @@ export class ComponentProcesses {
   readonly #rotation: RotationOptions | undefined;
   readonly #killAfterMs: number;
   readonly #held = new Map<string, Held>();
+  /** Launches that wait for what they are started after. */
+  readonly #waiting = new Map<string, AbortController>();
   /** Launches, searches and stops of a component: one at a time. */
   readonly #turns = new Turns();
   readonly #rotator: NodeJS.Timeout;
@@ -82,7 +86,7 @@ export class ComponentProcesses {
   /** Finds or starts an incarnation and waits for its end. Aborting the signal ends the waiting, not the process. */
   async run(wanted: ComponentLaunch, signal: AbortSignal): Promise<ComponentExit> {
     const { componentId, incarnation } = wanted;
-    const held = await this.#turns.take(componentId, () => this.#findOrStart(wanted));
+    const held = await this.#turns.take(componentId, () => this.#findOrStart(wanted, signal));
     if ('reason' in held) return held;
     await held.process.gone(undefined, signal);
     // What the component has started in its group ends with it.
@@ -104,16 +108,18 @@ export class ComponentProcesses {
 
   /** SIGTERM to the component's process group, SIGKILL to what is left of it later. Resolves when it is gone. */
   async stop(componentId: string): Promise<void> {
+    this.#waiting.get(componentId)?.abort();
     await this.#turns.take(componentId, () => this.#end(componentId));
   }
 
-  /** Waits up to `timeoutMs` for the process to end by itself. */
+  /** Waits up to `timeoutMs` for the process to end by itself; false for one that is not started yet, too. */
   async ended(componentId: string, timeoutMs: number): Promise<boolean> {
+    if (this.#waiting.has(componentId)) return false;
     const process = await this.#find(componentId);
     return process === undefined || process.gone(timeoutMs);
   }
 
-  async #findOrStart(wanted: ComponentLaunch): Promise<Held | ComponentExit> {
+  async #findOrStart(wanted: ComponentLaunch, signal: AbortSignal): Promise<Held | ComponentExit> {
     const { componentId, incarnation, launch, env, logPath, secrets } = wanted;
     const held = this.#held.get(componentId);
     if (held?.incarnation === incarnation) return held;
@@ -127,6 +133,7 @@ export class ComponentProcesses {
     }
     const problem = launchProblem(launch);
     if (problem !== undefined) return unstartable(problem);
+    if (!(await this.#mayStart(wanted, signal))) return NEVER_LAUNCHED;
     try {
       mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
       const environment = { ...inheritedEnvironment(process.env), ...launch.env, ...(await secrets?.()), ...env };
@@ -135,6 +142,21 @@ export class ComponentProcesses {
     } catch (error) {
       return unstartable(AegisError.is(error) ? `${error.message}. ${error.remedy}` : messageOf(error));
     }
+  }
+
+  /** Waits until the process may be started; false when it was stopped before. */
+  async #mayStart({ componentId, ready }: ComponentLaunch, signal: AbortSignal): Promise<boolean> {
+    if (ready === undefined) return true;
+    const stopped = new AbortController();
+    this.#waiting.set(componentId, stopped);
+    try {
+      await ready(AbortSignal.any([signal, stopped.signal]));
+    } catch (error) {
+      if (!stopped.signal.aborted) throw error;
+    } finally {
+      this.#waiting.delete(componentId);
+    }
+    return !stopped.signal.aborted;
   }
 
   #hold(componentId: string, held: Held): Held {

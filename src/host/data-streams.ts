@@ -85,6 +85,14 @@ export class DataStreams {
     throw new AegisError('PROCESS_LOST', `the data stream server ended: ${how}`, { where: `session ${input.session}` });
   }
 
+  /**
+   * Waits until the session's server listens, as long as it takes. A component that is started before has to be told so
+   * within the time that its protocol gives, which is less than a busy machine may need.
+   */
+  async listening(sessionId: string, signal: AbortSignal): Promise<void> {
+    while (this.#servers.get(sessionId)?.listening !== true) await delay(POLL_MS, undefined, { signal });
+  }
+
   /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
   async add(
     sessionId: string,
@@ -172,13 +180,13 @@ export class DataStreams {
   }
 
   /** Holds its place at the gate until it listens. */
-  #start(input: DataStreamInput): Promise<Server> {
-    return this.#options.gate.pass(() => this.#fork(input));
+  async #start(input: DataStreamInput): Promise<Server> {
+    const known = await this.#options.workflows.state(input.session);
+    return this.#options.gate.pass(() => this.#fork(input, known));
   }
 
-  async #fork({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput): Promise<Server> {
-    const { workflows, natsUrl, log } = this.#options;
-    const known: Session = await workflows.state(session);
+  async #fork({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput, known: Session): Promise<Server> {
+    const { natsUrl, log } = this.#options;
     const child = this.#processes.take((line) => log('warn', `data stream of ${session}: ${line}`));
     const server: Server = {
       child,

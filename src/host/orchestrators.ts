@@ -148,8 +148,15 @@ export class Orchestrators {
     }
   }
 
-  setPaused(sessionId: string, run: number, paused: boolean): void {
-    this.#find(sessionId, run)?.child.send({ type: paused ? 'pause' : 'resume' });
+  /**
+   * Lets the orchestrator follow what the session says now: of two changes the later one may be told first. One that is
+   * being started is waited for: it may have asked before the change.
+   */
+  async followPause({ sessionId, session, run }: RunRef): Promise<void> {
+    await this.#turns.take(sessionId, async () => {
+      const { paused } = await this.#options.workflows.state(session);
+      this.#find(sessionId, run)?.child.send({ type: paused ? 'pause' : 'resume' });
+    });
   }
 
   async end(sessionId: string, run: number): Promise<void> {

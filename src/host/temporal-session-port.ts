@@ -36,8 +36,7 @@ export class TemporalSessionPort implements SessionPort {
     return this.#options.workflows.report(session, reports);
   }
 
-  async dataSocket(session: string, component: { id: string; topics: readonly string[] }): Promise<string> {
-    const { id } = await this.#options.workflows.state(session);
-    return this.#options.dataStreams.add(id, component);
+  dataSocket(sessionId: string, component: { id: string; topics: readonly string[] }): Promise<string> {
+    return this.#options.dataStreams.add(sessionId, component);
   }
 }

@@ -25,7 +25,7 @@ export interface SessionActivities {
   finishRun(input: RunRef): Promise<RunSummary | undefined>;
   /** Components that came while the run was under way take part in it. Fails with the codes of a refused start. */
   joinRun(input: JoinInput): Promise<JoinedRun>;
-  /** Tells a running orchestrator; one that starts later asks the workflow. */
+  /** Lets a running orchestrator follow the session; one that starts later asks it. `paused` is for the reader. */
   setPaused(input: RunRef & { readonly paused: boolean }): Promise<void>;
   /** Completes `run.json` and writes the run's `events.ndjson`. */
   recordRun(input: RecordInput): Promise<void>;

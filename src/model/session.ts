@@ -125,6 +125,14 @@ export interface ComponentExit {
   readonly unstartable: boolean;
 }
 
+/** It was stopped before its process was started. */
+export const NEVER_LAUNCHED: ComponentExit = {
+  code: null,
+  signal: null,
+  reason: 'stopped before it was launched',
+  unstartable: false,
+};
+
 export interface Component extends ComponentSpec {
   readonly state: ComponentState;
   /** Whether aegisd should keep its process running. */

@@ -6,6 +6,7 @@ import {
   type ComponentExit,
   findComponent,
   isOver,
+  NEVER_LAUNCHED,
   type Session,
   STOP_DEFAULTS,
 } from '../model/session.ts';
@@ -17,7 +18,7 @@ import type { Machine } from './machine.ts';
  * A host that says nothing for so long has lost its leases. Nobody waits for that: an aegisd that comes back gives up the
  * leases of the one before it. Long enough that a host with hundreds of sessions can send heartbeats for all of them.
  */
-const HEARTBEAT = '60s';
+const HEARTBEAT = '180s';
 /** One attempt may last as long as a session. */
 const FOREVER = '3650d';
 
@@ -141,8 +142,7 @@ export class Leases {
     if (launch === undefined) throw new Error(`component ${name} has nothing to launch`);
     const delay = launchDelay(component);
     if (delay > 0) await condition(() => process.stopping, delay);
-    if (process.stopping)
-      return { code: null, signal: null, reason: 'stopped before it was launched', unstartable: false };
+    if (process.stopping) return NEVER_LAUNCHED;
     const { spec, run } = session;
     const { mode } = spec;
     try {

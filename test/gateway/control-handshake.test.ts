@@ -24,7 +24,7 @@ describe.each(DIALECTS)('in the %s dialect', (dialect) => {
         type: 'CONFIG',
         correlation_id: null,
         target: 'component:cmp-1',
-        payload: { data_stream_socket: '/run/aegis/data-alpha.sock', topics: TOPICS, config: { threshold: 0.5 } },
+        payload: { data_stream_socket: '/run/aegis/data-sess-alpha.sock', topics: TOPICS, config: { threshold: 0.5 } },
       });
       expect(fixture.port.components.get('alpha/cmp-1')?.state).toBe('RUNNING');
       expect(fixture.server.status()).toMatchObject([{ componentId: 'cmp-1', session: 'alpha', state: 'RUNNING' }]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Heartbeats } from '../../src/activities/heartbeats.ts';
 
 /** A host with so many leases of one session each; `run` lets time pass and counts the heartbeats of each. */
-function host(leases: number, timeoutMs = 60_000) {
+function host(leases: number, timeoutMs = 180_000) {
   let now = 0;
   const heartbeats = new Heartbeats({ now: () => now });
   const sent = new Array<number>(leases).fill(0);
@@ -36,11 +36,11 @@ describe('heartbeats of leases', () => {
   it('are sent less often the more leases there are, and always within the limit that Temporal grants', () => {
     const many = host(600);
     const sent = many.run(60_000);
-    expect(sent.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(40 * 60);
-    expect(Math.min(...sent)).toBeGreaterThanOrEqual(3);
+    expect(sent.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(10 * 60);
+    expect(Math.min(...sent)).toBeGreaterThanOrEqual(1);
     many.end();
     const impatient = host(600, 5_000);
-    expect(Math.min(...impatient.run(60_000))).toBeGreaterThanOrEqual(40);
+    expect(Math.min(...impatient.run(60_000))).toBeGreaterThanOrEqual(30);
     impatient.end();
   });
 

@@ -82,4 +82,24 @@ describe('an operator', () => {
     });
     expect(firstDifference(tail, expected)).toBeUndefined();
   }, 240_000);
+
+  it('pauses it in the moment in which it begins: it stands, whether its orchestrator was there already or not', async () => {
+    for (let time = 0; time < 3; time += 1) {
+      if ((await session.state()).run === 0) await session.start();
+      else await session.restart();
+      await until('it is RUNNING', async () => (await session.state()).state === 'RUNNING');
+      await session.pause();
+      const state = await session.state();
+      const reports = new Set<number>();
+      const rows = await until('it stands', () => {
+        const status = statusOf(aegis, state);
+        if (status === undefined) return undefined;
+        if (Object.values(status.components ?? {}).some(({ lagRows }) => lagRows > 0)) return undefined;
+        reports.add(status.at);
+        return reports.size > 2 && { taken: status.rows, of: status.totalRows };
+      });
+      expect(rows.taken).toBeLessThan(rows.of);
+      expect(await session.state()).toMatchObject({ state: 'RUNNING', paused: true });
+    }
+  }, 240_000);
 });

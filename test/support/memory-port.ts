@@ -36,9 +36,9 @@ export class MemoryPort implements SessionPort {
     return reports.map((report) => this.#apply(session, report));
   }
 
-  async dataSocket(session: string): Promise<string> {
+  async dataSocket(sessionId: string): Promise<string> {
     await this.beforeDataSocket();
-    return this.dataSocketPath ?? `/run/aegis/data-${session}.sock`;
+    return this.dataSocketPath ?? `/run/aegis/data-${sessionId}.sock`;
   }
 
   reported(type: ComponentReport['type']): readonly ComponentReport[] {

@@ -19,8 +19,8 @@ export async function askSession(question: Question, { port, reports, limits }: 
       return { type: 'report', result: await reports.submit(session, report, limits.answerMs) };
     }
     case 'dataSocket': {
-      const { session, id, topics } = question;
-      return { type: 'dataSocket', path: await port.dataSocket(session, { id, topics }) };
+      const { sessionId, id, topics } = question;
+      return { type: 'dataSocket', path: await port.dataSocket(sessionId, { id, topics }) };
     }
     default:
       return question satisfies never;

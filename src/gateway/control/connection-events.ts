@@ -20,7 +20,12 @@ export type TimerName = (typeof TIMERS)[number];
 export type Question =
   | { readonly type: 'authenticate'; readonly token: string }
   | { readonly type: 'report'; readonly session: string; readonly report: ComponentReport }
-  | { readonly type: 'dataSocket'; readonly session: string; readonly id: string; readonly topics: readonly string[] };
+  | {
+      readonly type: 'dataSocket';
+      readonly sessionId: string;
+      readonly id: string;
+      readonly topics: readonly string[];
+    };
 
 export type Answer =
   | { readonly type: 'authenticate'; readonly result: Authentication }

@@ -18,5 +18,8 @@ export interface SessionPort {
    */
   report(session: string, reports: readonly ComponentReport[]): Promise<readonly ReportAnswer[]>;
   /** Resolves with the path of the session's data socket once it listens and knows the component. */
-  dataSocket(session: string, component: { readonly id: string; readonly topics: readonly string[] }): Promise<string>;
+  dataSocket(
+    sessionId: string,
+    component: { readonly id: string; readonly topics: readonly string[] },
+  ): Promise<string>;
 }

@@ -106,7 +106,8 @@ function awaitDataSocket(c: Conversation, waiting: WaitingFor<'readyDataSocket' 
   const { member } = c;
   if (member === undefined) return;
   c.arm('dataSocket', c.limits.dataSocketMs);
-  c.ask({ type: 'dataSocket', session: member.session, id: member.componentId, topics: member.topics }, waiting);
+  const { sessionId, componentId, topics } = member;
+  c.ask({ type: 'dataSocket', sessionId, id: componentId, topics }, waiting);
 }
 
 export function dataSocketReady(
