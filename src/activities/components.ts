@@ -29,7 +29,7 @@ export function componentActivities(host: SessionHost): ComponentActivities {
               session,
               mode,
             }),
-            ready: (stopped) => host.dataStreams.listening(sessionId, stopped),
+            ready: (stopped) => host.dataStreams.begun(sessionId, stopped),
             secrets: () => host.secrets.get({ session, sessionId, componentId }, launch.secrets ?? []),
             logPath: componentLogPath(host.paths.home, session, name),
           },

@@ -86,11 +86,11 @@ export class DataStreams {
   }
 
   /**
-   * Waits until the session's server listens, as long as it takes. A component that is started before has to be told so
-   * within the time that its protocol gives, which is less than a busy machine may need.
+   * Waits until the session's server has passed the gate, as long as it takes: it will listen in a moment. A component may
+   * wait for it only as long as its protocol says, which is less than dozens of servers before it at the gate may need.
    */
-  async listening(sessionId: string, signal: AbortSignal): Promise<void> {
-    while (this.#servers.get(sessionId)?.listening !== true) await delay(POLL_MS, undefined, { signal });
+  async begun(sessionId: string, signal: AbortSignal): Promise<void> {
+    while (!this.#servers.has(sessionId)) await delay(POLL_MS, undefined, { signal });
   }
 
   /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
