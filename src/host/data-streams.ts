@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataStreamStatus } from '../gateway/data/events.ts';
@@ -51,7 +52,7 @@ interface Server {
   failure: ErrorData | undefined;
 }
 
-/** How long a component's registration waits for the data stream server of its session, ms. */
+/** How long a component's READY waits for the data stream server of its session, ms. */
 const READY_TIMEOUT_MS = 9_000;
 const POLL_MS = 25;
 
@@ -61,6 +62,8 @@ export class DataStreams {
   readonly #servers = new Map<string, Server>();
   /** Starts and ends, one after the other per session. */
   readonly #turns = new Turns();
+  /** Tells of servers that are put into the map above. */
+  readonly #begins = new EventEmitter<{ begun: [sessionId: string] }>().setMaxListeners(0);
   /** The run that flows, by session: a server that is started again is told. */
   readonly #runs = new Map<string, RunStart>();
   readonly #processes = new SpareChild<DataStreamCommand, DataStreamMessage<DataStreamStatus>>({
@@ -90,7 +93,18 @@ export class DataStreams {
    * wait for it only as long as its protocol says, which is less than dozens of servers before it at the gate may need.
    */
   async begun(sessionId: string, signal: AbortSignal): Promise<void> {
-    while (!this.#servers.has(sessionId)) await delay(POLL_MS, undefined, { signal });
+    if (this.#servers.has(sessionId)) return;
+    const over = aborted(signal);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const isBegun = (begun: string) => {
+      if (begun === sessionId) resolve();
+    };
+    this.#begins.on('begun', isBegun);
+    try {
+      await Promise.race([promise, over]);
+    } finally {
+      this.#begins.off('begun', isBegun);
+    }
   }
 
   /** Makes a component known; its handshake is accepted from now on. Returns the path of the data socket. */
@@ -180,13 +194,18 @@ export class DataStreams {
   }
 
   /** Holds its place at the gate until it listens. */
-  async #start(input: DataStreamInput): Promise<Server> {
-    const known = await this.#options.workflows.state(input.session);
-    return this.#options.gate.pass(() => this.#fork(input, known));
+  #start(input: DataStreamInput): Promise<Server> {
+    // Asked for while it waits at the gate.
+    const session = this.#options.workflows.state(input.session);
+    session.catch(() => {});
+    return this.#options.gate.pass(() => this.#fork(input, session));
   }
 
-  async #fork({ sessionId, session, dataGraceMs, dataReconnectMs }: DataStreamInput, known: Session): Promise<Server> {
+  async #fork(input: DataStreamInput, state: Promise<Session>): Promise<Server> {
+    const { sessionId, session, dataGraceMs, dataReconnectMs } = input;
     const { natsUrl, log } = this.#options;
+    // Nothing begins when it is clear by now that there will be no answer.
+    await Promise.race([state, Promise.resolve()]);
     const child = this.#processes.take((line) => log('warn', `data stream of ${session}: ${line}`));
     const server: Server = {
       child,
@@ -196,21 +215,26 @@ export class DataStreams {
       failure: undefined,
     };
     this.#servers.set(sessionId, server);
+    this.#begins.emit('begun', sessionId);
     void child.exited.then(() => {
       if (this.#servers.get(sessionId) === server) this.#servers.delete(sessionId);
     });
-    child.listen((message) => this.#onMessage(known, server, message));
+    child.listen((message) => this.#onMessage(input, server, message));
     const listening = child.first((message) => (message.type === 'listening' ? true : undefined));
+    const { spec, components } = await state.catch(async (error: unknown) => {
+      await child.end();
+      throw error;
+    });
     child.send({
       type: 'init',
       sessionId,
       socketPath: this.#socketPath(sessionId),
-      ...(known.spec.mode === 'realtime'
+      ...(spec.mode === 'realtime'
         ? { directPath: this.directPath(sessionId), rowsPath: this.#rowsPath(sessionId) }
         : {}),
       journalPath: this.#journalPath(sessionId),
       natsUrl,
-      components: known.components.map(({ id, topics }) => ({ id, topics: [...topics] })),
+      components: components.map(({ id, topics }) => ({ id, topics: [...topics] })),
       dataGraceMs,
       dataReconnectMs,
     });
@@ -221,14 +245,18 @@ export class DataStreams {
     return server;
   }
 
-  #onMessage(session: Session, server: Server, message: DataStreamMessage<DataStreamStatus>): void {
+  #onMessage(
+    { sessionId, session }: DataStreamInput,
+    server: Server,
+    message: DataStreamMessage<DataStreamStatus>,
+  ): void {
     const { workflows, log } = this.#options;
     if (message.type === 'failed') {
       server.failure = message.error;
-      log('error', `data stream of ${session.name}: ${message.error.message}`);
+      log('error', `data stream of ${session}: ${message.error.message}`);
     }
-    const live = this.#runs.get(session.id)?.live === true;
-    for (const notice of noticesOf(message, live)) workflows.notice(session.name, notice);
+    const live = this.#runs.get(sessionId)?.live === true;
+    for (const notice of noticesOf(message, live)) workflows.notice(session, notice);
   }
 
   async #ready(sessionId: string): Promise<Server> {

@@ -21,16 +21,6 @@ export class SessionWorkflows {
     return this.#bounded(() => this.#handle(session).query<Session>('state'));
   }
 
-  /** The state, or undefined when there is no such session. */
-  async find(session: string): Promise<Session | undefined> {
-    try {
-      return await this.state(session);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }
-  }
-
   /** One answer per report, given once it is durable; a session that is gone refuses them all. */
   async report(session: string, reports: readonly ComponentReport[]): Promise<readonly ReportAnswer[]> {
     const updateId = randomUUID();

@@ -9,6 +9,8 @@ import type { Capabilities } from './topic.ts';
 export type ComponentReport =
   | {
       readonly type: 'register';
+      /** Of the session that its token opens: one that has taken over the name is another. Absent in old histories. */
+      readonly sessionId?: string;
       /** Id from the component's environment or an earlier REGISTERED; absent when it brought none. */
       readonly componentId?: string;
       /** Id to give to a component that brought none: unguessable, chosen by the control server. */

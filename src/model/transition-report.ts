@@ -36,6 +36,9 @@ export function applyReport(session: Session, report: ComponentReport): Transiti
 }
 
 function register(session: Session, report: Report<'register'>): Transition {
+  if (report.sessionId !== undefined && report.sessionId !== session.id) {
+    return refused('SESSION_NOT_FOUND', `the session "${session.name}" of this token has ended; this is another one`);
+  }
   if (session.state === 'SHUTDOWN') {
     return refused('ILLEGAL_TRANSITION', `session "${session.name}" is SHUTDOWN`);
   }

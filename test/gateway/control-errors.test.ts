@@ -53,10 +53,13 @@ describe.each(DIALECTS)('in the %s dialect', (dialect) => {
       expect(fixture.port.reports).toEqual([]);
     });
 
-    test('a session that is shut down: REGISTRATION_FAILED, close', async () => {
-      fixture.port.authentication = { ok: false, reason: 'shutdown' };
+    test.for([
+      ['is shut down', 'ILLEGAL_TRANSITION', 'REGISTRATION_FAILED'],
+      ['is there no more', 'SESSION_NOT_FOUND', 'WRONG_SESSION_TOKEN'],
+    ] as const)('a session that %s: refused, close', async ([, code, expected]) => {
+      fixture.port.refusal = { ok: false, code, message: 'no' };
       client.send(register({ token: TOKEN }));
-      await problem('REGISTRATION_FAILED', false);
+      await problem(expected, false);
       await client.untilEnd();
     });
 

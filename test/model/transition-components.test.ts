@@ -86,6 +86,22 @@ describe('component states', () => {
     ]);
   });
 
+  it('a token of an earlier session of the name opens nothing', () => {
+    const before = session('REGISTERED');
+    const register = {
+      type: 'register',
+      freshId: 'cmp-fresh',
+      connection: 'c',
+      name: 'one',
+      capabilities: NO_CAPABILITIES,
+    } as const;
+    expect(transition(before, { ...register, sessionId: before.id }).ok).toBe(true);
+    expect(transition(before, { ...register, sessionId: `${before.id}0` })).toMatchObject({
+      ok: false,
+      code: 'SESSION_NOT_FOUND',
+    });
+  });
+
   it('the end of an older connection does not disconnect the newer', () => {
     const disconnected = { type: 'disconnected', componentId: 'cmp-one' } as const;
     const before = session('RUNNING');

@@ -17,6 +17,8 @@ export class MemoryPort implements SessionPort {
   readonly batches: number[] = [];
   readonly config: Record<string, unknown> = { threshold: 0.5 };
   authentication: Authentication | undefined;
+  /** The answer to every REGISTER. */
+  refusal: Extract<ReportAnswer, { ok: false }> | undefined;
   dataSocketPath: string | undefined;
   /** Awaited before each answer: a gate for tests. */
   beforeReport: (session: string) => Promise<void> = async () => {};
@@ -65,6 +67,7 @@ export class MemoryPort implements SessionPort {
   }
 
   #register(session: string, report: Extract<ComponentReport, { type: 'register' }>): ReportAnswer {
+    if (this.refusal !== undefined) return this.refusal;
     const componentId = report.componentId ?? report.freshId;
     const key = `${session}/${componentId}`;
     if (this.components.get(key)?.shutDown) {

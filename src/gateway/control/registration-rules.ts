@@ -37,7 +37,7 @@ export function authenticated(c: Conversation, waiting: WaitingFor<'authenticate
     const { session, sessionId } = result;
     c.reported = { session, componentId: registration.componentId ?? c.freshId };
     c.ask(
-      { type: 'report', session, report: registerReport(c, registration) },
+      { type: 'report', session, report: registerReport(c, sessionId, registration) },
       {
         for: 'register',
         messageId,
@@ -52,9 +52,6 @@ export function authenticated(c: Conversation, waiting: WaitingFor<'authenticate
   switch (result.reason) {
     case 'unknown':
       c.fail({ code: 'WRONG_SESSION_TOKEN', message: 'no session has this token', correlationId: messageId });
-      return;
-    case 'shutdown':
-      c.fail({ code: 'REGISTRATION_FAILED', message: 'the session is shut down', correlationId: messageId });
       return;
     case 'unavailable':
       c.close('sessions are not available yet');
@@ -96,10 +93,11 @@ export function registered(c: Conversation, waiting: WaitingFor<'register'>, ans
   c.arm('legacy', c.limits.legacyMs);
 }
 
-function registerReport(c: Conversation, registration: Registration) {
+function registerReport(c: Conversation, sessionId: string, registration: Registration) {
   const { componentId, name, version, capabilities } = registration;
   return {
     type: 'register',
+    sessionId,
     freshId: c.freshId,
     connection: c.connection,
     name,

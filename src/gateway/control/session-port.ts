@@ -3,10 +3,10 @@ import type { ComponentReport, ReportAnswer } from '../../model/report.ts';
 export type Authentication =
   | { readonly ok: true; readonly sessionId: string /** Name of the session. */; readonly session: string }
   /**
-   * `unknown` and `shutdown` stay refused: the component is told and ends itself.
+   * `unknown` stays refused: the component is told and ends itself.
    * `unavailable`: sessions are not loaded yet; the connection is closed without an answer and the component retries.
    */
-  | { readonly ok: false; readonly reason: 'unknown' | 'unavailable' | 'shutdown' };
+  | { readonly ok: false; readonly reason: 'unknown' | 'unavailable' };
 
 /** What the control server needs from the sessions. Every call must settle within its own limit. */
 export interface SessionPort {
