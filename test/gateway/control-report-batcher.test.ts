@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ReportBatcher } from '../../src/gateway/control/report-batcher.ts';
 import { AegisError } from '../../src/model/errors.ts';
@@ -16,7 +18,9 @@ const accept = (given: ComponentReport): ReportAnswer => ({
 describe('the batcher of reports', () => {
   test('what is submitted together is delivered in one call, in order, each with its own answer', async () => {
     const calls: string[][] = [];
+    const idle = Promise.withResolvers<void>();
     const batcher = new ReportBatcher({
+      onIdle: idle.resolve,
       deliver: async (reports) => {
         calls.push(reports.map(idOf));
         return reports.map(accept);
@@ -25,31 +29,52 @@ describe('the batcher of reports', () => {
     const answers = await Promise.all([0, 1, 2].map((n) => batcher.submit(report(n), 1_000)));
     expect(calls).toEqual([['cmp-0', 'cmp-1', 'cmp-2']]);
     expect(answers.map((answer) => answer.ok && answer.componentId)).toEqual(['cmp-0', 'cmp-1', 'cmp-2']);
-    expect(batcher.idle).toBe(true);
+    await idle.promise;
   });
 
-  test('one call is in flight at a time; what comes meanwhile travels in the next', async () => {
+  /** Calls that stay under way until the gate opens; `until` waits for so many of them. */
+  function heldCalls() {
     const gate = Promise.withResolvers<void>();
-    const started = Promise.withResolvers<void>();
-    const calls: number[] = [];
-    let inFlight = 0;
-    const batcher = new ReportBatcher({
-      deliver: async (reports) => {
-        inFlight += 1;
-        expect(inFlight).toBe(1);
-        calls.push(reports.length);
-        started.resolve();
-        await gate.promise;
-        inFlight -= 1;
-        return reports.map(accept);
-      },
-    });
+    const calls: string[][] = [];
+    const begun = new EventEmitter();
+    const deliver = async (reports: readonly ComponentReport[]) => {
+      calls.push(reports.map(idOf));
+      begun.emit('call');
+      await gate.promise;
+      return reports.map(accept);
+    };
+    const until = async (count: number) => {
+      while (calls.length < count) await once(begun, 'call');
+    };
+    return { open: gate.resolve, calls, deliver, until };
+  }
+
+  test('components do not wait for each other, until so many calls are under way: others travel together', async () => {
+    const { open, calls, deliver, until } = heldCalls();
+    const batcher = new ReportBatcher({ maxCalls: 2, deliver });
+    const answers = [batcher.submit(report(0), 1_000)];
+    await until(1);
+    answers.push(batcher.submit(report(1), 1_000));
+    await until(2);
+    answers.push(...[2, 3, 4].map((n) => batcher.submit(report(n), 1_000)));
+    await sleep(20);
+    expect(calls).toEqual([['cmp-0'], ['cmp-1']]);
+    open();
+    await Promise.all(answers);
+    expect(calls).toEqual([['cmp-0'], ['cmp-1'], ['cmp-2', 'cmp-3', 'cmp-4']]);
+  });
+
+  test('a report waits for the earlier ones of its component', async () => {
+    const { open, calls, deliver, until } = heldCalls();
+    const batcher = new ReportBatcher({ deliver });
     const first = batcher.submit(report(0), 1_000);
-    await started.promise;
-    const others = [1, 2, 3].map((n) => batcher.submit(report(n), 1_000));
-    gate.resolve();
-    await Promise.all([first, ...others]);
-    expect(calls).toEqual([1, 3]);
+    await until(1);
+    const later = [0, 0, 1].map((n) => batcher.submit(report(n), 1_000));
+    await until(2);
+    expect(calls).toEqual([['cmp-0'], ['cmp-1']]);
+    open();
+    await Promise.all([first, ...later]);
+    expect(calls).toEqual([['cmp-0'], ['cmp-1'], ['cmp-0', 'cmp-0']]);
   });
 
   test('a call has a bounded number of reports', async () => {
@@ -73,7 +98,7 @@ describe('the batcher of reports', () => {
     }
   });
 
-  test('a failed call is repeated before anything that came later', async () => {
+  test('a failed call is repeated before what its components reported later', async () => {
     const calls: string[][] = [];
     const batcher = new ReportBatcher({
       retryMs: 5,
@@ -84,8 +109,8 @@ describe('the batcher of reports', () => {
         return reports.map(accept);
       },
     });
-    await Promise.all([0, 1, 2].map((n) => batcher.submit(report(n), 1_000)));
-    expect(calls).toEqual([['cmp-0', 'cmp-1'], ['cmp-0', 'cmp-1'], ['cmp-0', 'cmp-1'], ['cmp-2']]);
+    await Promise.all([0, 1, 0].map((n) => batcher.submit(report(n), 1_000)));
+    expect(calls).toEqual([['cmp-0', 'cmp-1'], ['cmp-0', 'cmp-1'], ['cmp-0', 'cmp-1'], ['cmp-0']]);
   });
 
   test('a report is given up after its limit, others are not', async () => {

@@ -9,13 +9,19 @@ export interface ReportBatcherOptions {
   readonly windowMs?: number;
   /** Reports of one call. Default 100. */
   readonly maxBatch?: number;
+  /** Calls at once. Default 4: Temporal takes 10 updates of a workflow, and others send some as well. */
+  readonly maxCalls?: number;
   /** Pause after a failed call; doubles up to `maxRetryMs`. Defaults 100 and 1000. */
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
+  /** Called when nothing is waiting and nothing under way any more. */
+  readonly onIdle?: () => void;
 }
 
 interface Entry {
   readonly report: ComponentReport;
+  /** Id of the component. */
+  readonly component: string;
   /** `performance.now()` from which the report is not worth delivering any more. */
   readonly deadline: number;
   readonly resolve: (answer: ReportAnswer) => void;
@@ -23,55 +29,98 @@ interface Entry {
 }
 
 /**
- * Carries the reports of one session to its workflow: in order, one call at a time, what comes within a few milliseconds
- * in one call. A call that fails is repeated with the same reports first, so that nothing overtakes.
+ * Carries the reports of one session to its workflow, what comes within a few milliseconds in one call. Those of a component
+ * travel in order: none goes while an earlier one is under way, and a call that fails is repeated before what came later.
+ * Components do not wait for each other until there are too many calls at once.
  */
 export class ReportBatcher {
   readonly #options: Required<ReportBatcherOptions>;
-  #queue: Entry[] = [];
-  #running: Promise<void> | undefined;
+  readonly #queue: Entry[] = [];
+  /** Components with a report under way. */
+  readonly #busy = new Set<string>();
+  #calls = 0;
+  #gathering: Promise<void> | undefined;
   #stopping = false;
+  readonly #stopped = Promise.withResolvers<void>();
 
   constructor(options: ReportBatcherOptions) {
-    this.#options = { windowMs: 3, maxBatch: 100, retryMs: 100, maxRetryMs: 1_000, ...options };
-  }
-
-  get idle(): boolean {
-    return this.#running === undefined;
+    this.#options = {
+      windowMs: 3,
+      maxBatch: 100,
+      maxCalls: 4,
+      retryMs: 100,
+      maxRetryMs: 1_000,
+      onIdle: () => {},
+      ...options,
+    };
   }
 
   /** Rejects with DEPENDENCY_DOWN when the session could not be reached for `limitMs`. */
   submit(report: ComponentReport, limitMs: number): Promise<ReportAnswer> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ report, deadline: performance.now() + limitMs, resolve, reject });
-      this.#running ??= this.#run();
+      const component = report.type === 'register' ? (report.componentId ?? report.freshId) : report.componentId;
+      this.#queue.push({ report, component, deadline: performance.now() + limitMs, resolve, reject });
+      this.#gathering ??= this.#gather();
     });
   }
 
   /** Delivers what is waiting once more, without repetition. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#running;
+    if (this.#idle) return;
+    await this.#stopped.promise;
   }
 
-  async #run(): Promise<void> {
-    const { windowMs, maxBatch, retryMs, maxRetryMs } = this.#options;
-    await sleep(windowMs);
-    let pause = retryMs;
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, maxBatch);
-      const error = await this.#deliver(batch);
-      if (error === undefined) {
-        pause = retryMs;
-        continue;
-      }
-      this.#queue = [...this.#stillWorthwhile(batch, error), ...this.#queue];
-      if (this.#queue.length === 0) break;
-      await sleep(pause);
-      pause = Math.min(pause * 2, maxRetryMs);
+  get #idle(): boolean {
+    return this.#calls === 0 && this.#queue.length === 0;
+  }
+
+  async #gather(): Promise<void> {
+    await sleep(this.#options.windowMs);
+    this.#gathering = undefined;
+    this.#send();
+  }
+
+  #send(): void {
+    while (this.#calls < this.#options.maxCalls) {
+      const batch = this.#nextBatch();
+      if (batch.length === 0) break;
+      void this.#call(batch);
     }
-    // In the same turn as the last look at the queue: a report that comes now starts a new run.
-    this.#running = undefined;
+    if (!this.#idle) return;
+    this.#options.onIdle();
+    if (this.#stopping) this.#stopped.resolve();
+  }
+
+  /** Takes out of the queue what may go now. */
+  #nextBatch(): readonly Entry[] {
+    const waiting = this.#queue.splice(0);
+    const batch: Entry[] = [];
+    for (const entry of waiting) {
+      const goes = batch.length < this.#options.maxBatch && !this.#busy.has(entry.component);
+      (goes ? batch : this.#queue).push(entry);
+    }
+    return batch;
+  }
+
+  async #call(batch: readonly Entry[]): Promise<void> {
+    const components = batch.map(({ component }) => component);
+    this.#calls += 1;
+    for (const component of components) this.#busy.add(component);
+    await this.#untilDelivered(batch);
+    for (const component of components) this.#busy.delete(component);
+    this.#calls -= 1;
+    this.#send();
+  }
+
+  async #untilDelivered(batch: readonly Entry[]): Promise<void> {
+    const { retryMs, maxRetryMs } = this.#options;
+    for (let pause = retryMs; batch.length > 0; pause = Math.min(pause * 2, maxRetryMs)) {
+      const error = await this.#deliver(batch);
+      if (error === undefined) return;
+      batch = this.#stillWorthwhile(batch, error);
+      if (batch.length > 0) await sleep(pause);
+    }
   }
 
   /** The reason why the call failed, or undefined. */

@@ -11,13 +11,8 @@ export class SessionReports {
     this.#port = port;
   }
 
-  async submit(session: string, report: ComponentReport, limitMs: number): Promise<ReportAnswer> {
-    const batcher = this.#batcherOf(session);
-    try {
-      return await batcher.submit(report, limitMs);
-    } finally {
-      if (batcher.idle && this.#batchers.get(session) === batcher) this.#batchers.delete(session);
-    }
+  submit(session: string, report: ComponentReport, limitMs: number): Promise<ReportAnswer> {
+    return this.#batcherOf(session).submit(report, limitMs);
   }
 
   /** Delivers what is waiting once more, without repetition. */
@@ -28,7 +23,10 @@ export class SessionReports {
   #batcherOf(session: string): ReportBatcher {
     const known = this.#batchers.get(session);
     if (known !== undefined) return known;
-    const batcher = new ReportBatcher({ deliver: (reports) => this.#port.report(session, reports) });
+    const batcher = new ReportBatcher({
+      deliver: (reports) => this.#port.report(session, reports),
+      onIdle: () => this.#batchers.delete(session),
+    });
     this.#batchers.set(session, batcher);
     return batcher;
   }
