@@ -33,9 +33,20 @@ function counting(topics: 2 | 10 | 64, components: 1 | 4): ReplayCase {
   });
 }
 
+/** A stream that lasts: 3 M rows are through while the new processes still compile what they run. */
+const month: ReplayCase = throughAegis({
+  name: 'replay-2-month',
+  dataset: 't2month',
+  components: 1,
+  note: '2 topics, 30 daily tapes each, one component that counts and hashes',
+  against: [RAW_SOCKET, 'replay-2'],
+  command: ({ socketPath, componentId, reference }) => countCommand(socketPath, componentId, reference.bytes),
+});
+
 const CASES: readonly ReplayCase[] = [
   raw,
   counting(2, 1),
+  month,
   counting(10, 1),
   counting(64, 1),
   counting(2, 4),
