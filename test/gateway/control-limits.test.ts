@@ -114,7 +114,7 @@ describe.each(DIALECTS)('in the %s dialect', (dialect) => {
     });
 
     test('a running component that answers no PING is dead', async () => {
-      fixture = await controlFixture({ pingMs: 30, deadMs: 100 });
+      fixture = await controlFixture({ pingMs: 30, deadMs: 600 });
       const client = await fixture.connect(dialect);
       await client.run({ token: TOKEN });
       const unanswered = await client.untilEnd();
