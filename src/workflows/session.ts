@@ -34,6 +34,8 @@ import { RunDriver } from './run-driver.ts';
 export interface SessionInput extends Carried {
   /** Continue as new beyond this many events; default: when the server suggests it. */
   readonly historyLimit?: number;
+  /** The run before was telling the orchestrator of a pause or its end when it was continued as this one. */
+  readonly tellPause?: boolean;
 }
 
 /** One trading session from its creation to SHUTDOWN. All decisions are in `src/model`; this drives them. */
@@ -42,7 +44,7 @@ export async function session(input: SessionInput): Promise<Session> {
   answerMessages(machine);
   const publisher = new Publisher();
   const leases = new Leases(machine);
-  const pauses = new PauseTeller(machine);
+  const pauses = new PauseTeller(machine, input.tellPause);
   const joins = new Joins(machine);
   let driver: RunDriver | undefined;
   let seen = -1;
@@ -61,7 +63,7 @@ export async function session(input: SessionInput): Promise<Session> {
     await condition(allHandlersFinished);
     if (machine.version !== seen) continue;
     tellCancelling();
-    await continueAsNew<typeof session>({ ...input, ...machine.carried() });
+    await continueAsNew<typeof session>({ ...input, ...machine.carried(), tellPause: pauses.busy });
   }
 
   publisher.publish(machine.session);
@@ -184,10 +186,16 @@ function follow(machine: Machine, driver: RunDriver | undefined): RunDriver | un
 class PauseTeller {
   readonly #machine: Machine;
   #told: boolean;
+  #underWay = 0;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, again = false) {
     this.#machine = machine;
-    this.#told = machine.session.paused;
+    this.#told = machine.session.paused !== again;
+  }
+
+  /** The orchestrator is being told: a continue-as-new may lose that, and the next run has to tell it again. */
+  get busy(): boolean {
+    return this.#underWay > 0;
   }
 
   reconcile(): void {
@@ -201,7 +209,12 @@ class PauseTeller {
       run,
       paused,
     });
-    told.catch((error: unknown) => this.#machine.note(Date.now(), 'setPaused/failed', reasonOf(error)));
+    this.#underWay += 1;
+    told
+      .catch((error: unknown) => this.#machine.note(Date.now(), 'setPaused/failed', reasonOf(error)))
+      .finally(() => {
+        this.#underWay -= 1;
+      });
   }
 }
 

@@ -73,7 +73,8 @@ test('stop may be asked for twice', async () => {
   const supervised = await supervise();
   await Promise.all([supervised.stop(), supervised.stop()]);
   expect(types()).toEqual(['started', 'stopped']);
-  expect(livingInGroup(supervised.pid)).toEqual([]);
+  // The shell that watches it ends on its own.
+  await expect.poll(() => livingInGroup(supervised.pid), { timeout: 10_000 }).toEqual([]);
 });
 
 test('a first start that fails is told at once and not tried again', async () => {

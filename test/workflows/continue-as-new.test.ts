@@ -59,7 +59,12 @@ describe('continue-as-new', () => {
 
     expect(answers).toEqual(Array.from({ length: 22 }, (_, index) => index % 2 === 0));
     expect(stillStreaming).toEqual(streaming);
-    expect(await runsOf(aegis, 't-busy')).toBeGreaterThan(3);
+    const runs = await runsOf(aegis, 't-busy');
+    expect(runs.length).toBeGreaterThan(3);
+    // What a run had not told the orchestrator when it was continued, the next one tells first.
+    const untold = runs.filter(({ tellPause }) => tellPause === true);
+    expect(untold.length).toBeGreaterThan(0);
+    for (const { firstActivities } of untold) expect(firstActivities).toContain('setPaused');
     expect(delivered(finished)).toEqual(delivered(undisturbed));
     await busy.session.shutdown();
     await busy.session.ended();
@@ -75,10 +80,20 @@ function childrenOf(home: string): string[] {
     .sort();
 }
 
-async function runsOf(aegis: TestAegis, name: string): Promise<number> {
-  let runs = 0;
+async function runsOf({ client: { temporal } }: TestAegis, name: string) {
+  const runs: { readonly tellPause: unknown; readonly firstActivities: unknown[] }[] = [];
   const query = `WorkflowId = '${workflowId(name)}'`;
-  for await (const _ of aegis.client.temporal.workflow.list({ query })) runs += 1;
+  for await (const { runId } of temporal.workflow.list({ query })) {
+    const { events } = await temporal.workflow.getHandle(workflowId(name), runId).fetchHistory();
+    const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const { tellPause } = JSON.parse(Buffer.from(input?.data ?? []).toString());
+    const scheduled = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+    const inFirstTask = scheduled.filter(
+      ({ workflowTaskCompletedEventId }) =>
+        String(workflowTaskCompletedEventId) === String(scheduled[0]?.workflowTaskCompletedEventId),
+    );
+    runs.push({ tellPause, firstActivities: inFirstTask.map(({ activityType }) => activityType?.name) });
+  }
   return runs;
 }
 
