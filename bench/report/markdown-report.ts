@@ -5,7 +5,7 @@ import type { BenchReport } from './report.ts';
 import { busyText, ratioTexts } from './text-report.ts';
 
 const COMMANDS = `npm ci
-npm run bench                       # everything, about 25 minutes and the 10 of idle sessions; writes this file
+npm run bench                       # everything, about 30 minutes and the 10 of idle sessions; writes this file
 npm run bench -- --only replay-2    # one case beside the raw socket
 npm run bench -- --compare          # the ratios of this machine now against those of results.json`;
 

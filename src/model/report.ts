@@ -34,6 +34,11 @@ export type ComponentReport =
   /** The component said SHUTDOWN: it is unregistered and its topics are forgotten. */
   | { readonly type: 'left'; readonly componentId: string };
 
+/** Id of the component that a report is about. */
+export function reportedId(report: ComponentReport): string {
+  return report.type === 'register' ? (report.componentId ?? report.freshId) : report.componentId;
+}
+
 export type ReportAnswer =
   | {
       readonly ok: true;

@@ -2,7 +2,7 @@ import { COMPONENT_MOVES, canMove } from './component-state.ts';
 import { accepted, refused, type Transition } from './event.ts';
 import { failSession } from './failure.ts';
 import { advance } from './progress.ts';
-import type { ComponentReport } from './report.ts';
+import { type ComponentReport, reportedId } from './report.ts';
 import { type Component, findComponent, RESTART_DEFAULTS, type Session, withComponent } from './session.ts';
 import { topicsFromCapabilities } from './topic.ts';
 import { MAX_COMPONENTS } from './transition-command.ts';
@@ -42,7 +42,7 @@ function register(session: Session, report: Report<'register'>): Transition {
   if (session.state === 'SHUTDOWN') {
     return refused('ILLEGAL_TRANSITION', `session "${session.name}" is SHUTDOWN`);
   }
-  const id = report.componentId ?? report.freshId;
+  const id = reportedId(report);
   if (session.retired.includes(id)) {
     return refused('COMPONENT_NOT_FOUND', `the component was detached from session "${session.name}"`);
   }

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { commandProblem } from '../model/command-guard.ts';
 import type { Command, Transition } from '../model/event.ts';
-import type { ComponentReport, ReportAnswer } from '../model/report.ts';
+import { type ComponentReport, type ReportAnswer, reportedId } from '../model/report.ts';
 import { findComponent, type Session } from '../model/session.ts';
 import { COMMANDS } from '../model/session-state.ts';
 import { transition } from '../model/transition.ts';
@@ -63,7 +63,7 @@ export async function session(input: SessionInput): Promise<Session> {
     await condition(allHandlersFinished);
     if (machine.version !== seen) continue;
     tellCancelling();
-    await continueAsNew<typeof session>({ ...input, ...machine.carried(), tellPause: pauses.busy });
+    await continueAsNew<typeof session>({ ...input, ...machine.carried(), tellPause: pauses.telling });
   }
 
   publisher.publish(machine.session);
@@ -159,7 +159,7 @@ function signalled(machine: Machine, command: Command): void {
 function answerReport(machine: Machine, report: ComponentReport): ReportAnswer {
   const result = machine.apply(report, Date.now());
   if (!result.ok) return { ok: false, code: result.code, message: result.message };
-  const id = report.type === 'register' ? (report.componentId ?? report.freshId) : report.componentId;
+  const id = reportedId(report);
   const component = findComponent(machine.session, id);
   return {
     ok: true,
@@ -194,7 +194,7 @@ class PauseTeller {
   }
 
   /** The orchestrator is being told: a continue-as-new may lose that, and the next run has to tell it again. */
-  get busy(): boolean {
+  get telling(): boolean {
     return this.#underWay > 0;
   }
 

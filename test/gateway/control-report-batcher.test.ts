@@ -77,6 +77,22 @@ describe('the batcher of reports', () => {
     expect(calls).toEqual([['cmp-0'], ['cmp-1'], ['cmp-0', 'cmp-0']]);
   });
 
+  test('is idle once, also when a call that ends takes along what was just being gathered', async () => {
+    const { open, deliver, until } = heldCalls();
+    let idle = 0;
+    const onIdle = () => {
+      idle += 1;
+    };
+    const batcher = new ReportBatcher({ windowMs: 50, deliver, onIdle });
+    const first = batcher.submit(report(0), 1_000);
+    await until(1);
+    const second = batcher.submit(report(0), 1_000);
+    open();
+    await Promise.all([first, second]);
+    await sleep(100);
+    expect(idle).toBe(1);
+  });
+
   test('a call has a bounded number of reports', async () => {
     const calls: number[] = [];
     const batcher = new ReportBatcher({

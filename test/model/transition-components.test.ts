@@ -22,6 +22,13 @@ const PROMISED: Record<ComponentState, readonly ComponentState[]> = {
 };
 
 const FAILED_EXIT: ComponentExit = { code: 1, signal: null, reason: 'exit code 1', unstartable: false };
+const REGISTER = {
+  type: 'register',
+  freshId: 'cmp-fresh',
+  connection: 'c',
+  name: 'one',
+  capabilities: NO_CAPABILITIES,
+} as const;
 const CLEAN_EXIT: ComponentExit = { code: 0, signal: null, reason: 'exit code 0', unstartable: false };
 
 function applied(before: Session, ...events: SessionEvent[]): Session {
@@ -71,14 +78,7 @@ describe('component states', () => {
   });
 
   it('an unknown id is taken over and a missing one is given', () => {
-    const register = {
-      type: 'register',
-      freshId: 'cmp-fresh',
-      connection: 'c',
-      name: 'one',
-      capabilities: NO_CAPABILITIES,
-    } as const;
-    const { components } = applied(session('REGISTERED'), register, { ...register, componentId: 'mine' });
+    const { components } = applied(session('REGISTERED'), REGISTER, { ...REGISTER, componentId: 'mine' });
     expect(components.map(({ id, name }) => [id, name])).toEqual([
       ['cmp-one', 'one'],
       ['cmp-fresh', 'one-2'],
@@ -88,15 +88,8 @@ describe('component states', () => {
 
   it('a token of an earlier session of the name opens nothing', () => {
     const before = session('REGISTERED');
-    const register = {
-      type: 'register',
-      freshId: 'cmp-fresh',
-      connection: 'c',
-      name: 'one',
-      capabilities: NO_CAPABILITIES,
-    } as const;
-    expect(transition(before, { ...register, sessionId: before.id }).ok).toBe(true);
-    expect(transition(before, { ...register, sessionId: `${before.id}0` })).toMatchObject({
+    expect(transition(before, { ...REGISTER, sessionId: before.id }).ok).toBe(true);
+    expect(transition(before, { ...REGISTER, sessionId: `${before.id}0` })).toMatchObject({
       ok: false,
       code: 'SESSION_NOT_FOUND',
     });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AegisError, messageOf } from '../../model/errors.ts';
-import type { ComponentReport, ReportAnswer } from '../../model/report.ts';
+import { type ComponentReport, type ReportAnswer, reportedId } from '../../model/report.ts';
 
 export interface ReportBatcherOptions {
   /** Delivers a batch; one answer per report, in order. Rejects when the session cannot be reached. */
@@ -14,7 +14,7 @@ export interface ReportBatcherOptions {
   /** Pause after a failed call; doubles up to `maxRetryMs`. Defaults 100 and 1000. */
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
-  /** Called when nothing is waiting and nothing under way any more. */
+  /** Called once nothing is waiting and nothing under way any more, and nothing will be without another report. */
   readonly onIdle?: () => void;
 }
 
@@ -58,8 +58,13 @@ export class ReportBatcher {
   /** Rejects with DEPENDENCY_DOWN when the session could not be reached for `limitMs`. */
   submit(report: ComponentReport, limitMs: number): Promise<ReportAnswer> {
     return new Promise((resolve, reject) => {
-      const component = report.type === 'register' ? (report.componentId ?? report.freshId) : report.componentId;
-      this.#queue.push({ report, component, deadline: performance.now() + limitMs, resolve, reject });
+      this.#queue.push({
+        report,
+        component: reportedId(report),
+        deadline: performance.now() + limitMs,
+        resolve,
+        reject,
+      });
       this.#gathering ??= this.#gather();
     });
   }
@@ -72,7 +77,7 @@ export class ReportBatcher {
   }
 
   get #idle(): boolean {
-    return this.#calls === 0 && this.#queue.length === 0;
+    return this.#calls === 0 && this.#queue.length === 0 && this.#gathering === undefined;
   }
 
   async #gather(): Promise<void> {
